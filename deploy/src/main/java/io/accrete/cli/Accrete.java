@@ -1,0 +1,36 @@
+package io.accrete.cli;
+
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+
+/** The command line: {@code accrete <command>}. */
+@Command(
+    name = "accrete",
+    description = "Streaming object embeddings that grow with every photo.",
+    mixinStandardHelpOptions = true,
+    versionProvider = Version.class,
+    subcommands = {
+      ConfigCommand.class,
+    })
+public final class Accrete {
+  private static final Logger log = LoggerFactory.getLogger(Accrete.class);
+
+  private Accrete() {}
+
+  public static void main(String[] args) {
+    System.exit(commandLine().execute(args));
+  }
+
+  /** The command line with its way of telling errors: one message for a person, the stack trace to the log at debug level. */
+  static CommandLine commandLine() {
+    return new CommandLine(new Accrete())
+        .setCaseInsensitiveEnumValuesAllowed(true)
+        .setExecutionExceptionHandler((exception, command, parsed) -> {
+          log.debug("{} failed", command.getCommandName(), exception);
+          command.getErr().println(command.getColorScheme().errorText("accrete: " + Errors.message(exception)));
+          return 1;
+        });
+  }
+}

@@ -1,0 +1,149 @@
+package io.accrete.config;
+
+import static org.apache.kafka.common.config.ConfigDef.Importance.HIGH;
+import static org.apache.kafka.common.config.ConfigDef.Importance.LOW;
+import static org.apache.kafka.common.config.ConfigDef.Importance.MEDIUM;
+
+import org.apache.kafka.common.config.ConfigDef;
+import org.apache.kafka.common.config.ConfigDef.Range;
+import org.apache.kafka.common.config.ConfigDef.Type;
+import org.apache.kafka.common.config.ConfigDef.ValidString;
+
+/** The one definition of every configuration key; {@code CONFIGURATION.md} and {@code accrete config} are generated from it. */
+public final class ConfigKeys {
+  public static final String BOOTSTRAP_SERVERS = "bootstrap.servers";
+  public static final String APPLICATION_ID = "application.id";
+
+  public static final String REGISTRY_URL = "schema.registry.url";
+  public static final String REGISTRY_USER_INFO = "schema.registry.basic.auth.user.info";
+  public static final String REGISTRY_TRUSTSTORE = "schema.registry.ssl.truststore.location";
+  public static final String REGISTRY_TRUSTSTORE_PASSWORD = "schema.registry.ssl.truststore.password";
+  public static final String REGISTRY_KEYSTORE = "schema.registry.ssl.keystore.location";
+  public static final String REGISTRY_KEYSTORE_PASSWORD = "schema.registry.ssl.keystore.password";
+  public static final String SERIALIZER_CLASS = "serializer.class";
+  public static final String DESERIALIZER_CLASS = "deserializer.class";
+
+  public static final String TOPIC_IMAGE_EVENTS = "topic.image.events";
+  public static final String TOPIC_EMBEDDINGS_PREFIX = "topic.object.embeddings.prefix";
+  public static final String TOPIC_MODEL_VERSIONS = "topic.model.versions";
+  public static final String TOPIC_MODEL_ROLLOUTS = "topic.model.rollouts";
+  public static final String TOPIC_IMAGE_SETS = "topic.image.sets";
+  public static final String TOPIC_DEAD_LETTERS = "topic.dead.letters";
+  public static final String TOPIC_PARTITIONS = "topic.partitions";
+  public static final String TOPIC_REPLICATION = "topic.replication.factor";
+
+  public static final String BUNDLE = "bundle";
+  public static final String DEVICE = "device";
+  public static final String INTRA_OP_THREADS = "ort.intra.op.threads";
+
+  public static final String STATE_DIR = "state.dir";
+  public static final String STREAM_THREADS = "stream.threads";
+  public static final String COMMIT_INTERVAL = "commit.interval.ms";
+  public static final String TRANSACTION_TIMEOUT = "transaction.timeout.ms";
+  public static final String FEATURES_STORE = "features.store.enabled";
+  public static final String OBJECT_MAX_IMAGES = "object.max.images";
+
+  public static final String IMAGE_MAX_BYTES = "image.max.bytes";
+  public static final String IMAGE_MAX_PIXELS = "image.max.pixels";
+
+  public static final String FILE_ROOTS = "content.file.roots";
+  public static final String HTTP_HOSTS = "content.http.hosts";
+  public static final String HTTP_PRIVATE_NETWORKS = "content.http.private.networks";
+  public static final String HTTP_TIMEOUT = "content.http.timeout.ms";
+  public static final String S3_BUCKETS = "content.s3.buckets";
+  public static final String S3_ENDPOINT = "content.s3.endpoint";
+  public static final String S3_REGION = "content.s3.region";
+  public static final String S3_ACCESS_KEY = "content.s3.access.key";
+  public static final String S3_SECRET_KEY = "content.s3.secret.key";
+
+  public static final String API_HOST = "http.host";
+  public static final String API_PORT = "http.port";
+  public static final String APPLICATION_SERVER = "application.server";
+
+  private static final int MEBI = 1024 * 1024;
+
+  /** Every key with its type, default, bounds and meaning, in the order in which the documentation lists them. */
+  public static final ConfigDef DEFINITION = new Definition()
+      .group("Cluster")
+      .key(BOOTSTRAP_SERVERS, Type.LIST, "127.0.0.1:9092", HIGH, "Kafka brokers to start from, as host:port, comma-separated.")
+      .key(APPLICATION_ID, Type.STRING, "accrete", HIGH,
+          "Name of the streams application: its consumer group, its transactions and the prefix of its internal topics.")
+      .group("Schema registry and serialization")
+      .key(REGISTRY_URL, Type.LIST, "http://127.0.0.1:8081", HIGH, "Confluent-compatible schema registry; several addresses are tried in turn.")
+      .key(REGISTRY_USER_INFO, Type.PASSWORD, "", MEDIUM, "user:password for basic authentication at the registry.")
+      .key(REGISTRY_TRUSTSTORE, Type.STRING, "", LOW, "Trust store (PKCS12 or JKS) for a registry behind TLS; empty: the JDK's own.")
+      .key(REGISTRY_TRUSTSTORE_PASSWORD, Type.PASSWORD, "", LOW, "Password of that trust store.")
+      .key(REGISTRY_KEYSTORE, Type.STRING, "", LOW, "Key store (PKCS12 or JKS) with a client certificate for the registry.")
+      .key(REGISTRY_KEYSTORE_PASSWORD, Type.PASSWORD, "", LOW, "Password of that key store.")
+      .key(SERIALIZER_CLASS, Type.STRING, "io.accrete.serde.RegistryAvroSerializer", LOW,
+          "Kafka serializer of Avro values; Confluent's KafkaAvroSerializer fits when its jars are on the class path.")
+      .key(DESERIALIZER_CLASS, Type.STRING, "io.accrete.serde.RegistryAvroDeserializer", LOW,
+          "Kafka deserializer of Avro values; Confluent's KafkaAvroDeserializer fits when its jars are on the class path.")
+      .group("Topics")
+      .key(TOPIC_IMAGE_EVENTS, Type.STRING, "image-events", MEDIUM, "Image events, keyed by object id.")
+      .key(TOPIC_EMBEDDINGS_PREFIX, Type.STRING, "object-embeddings", MEDIUM, "Embeddings go to <prefix>.<model version>.")
+      .key(TOPIC_MODEL_VERSIONS, Type.STRING, "model-versions", LOW, "Published model versions.")
+      .key(TOPIC_MODEL_ROLLOUTS, Type.STRING, "model-rollouts", LOW, "States of model rollouts.")
+      .key(TOPIC_IMAGE_SETS, Type.STRING, "image-sets", LOW, "Sampled image sets for the trainer.")
+      .key(TOPIC_DEAD_LETTERS, Type.STRING, "image-events.dlq", MEDIUM, "Events that could not be processed, with the reason in their headers.")
+      .key(TOPIC_PARTITIONS, Type.INT, 6, Range.between(1, 10_000), MEDIUM, "Partitions of the keyed topics when they are created.")
+      .key(TOPIC_REPLICATION, Type.INT, -1, Range.between(-1, 100), MEDIUM, "Replication factor of topics when they are created; -1: the brokers' default.")
+      .group("Model")
+      .key(BUNDLE, Type.STRING, "", HIGH, "Folder of the model bundle to serve; empty: the default bundle.")
+      .key(DEVICE, Type.STRING, "auto", ValidString.in("auto", "cpu", "cuda"), HIGH,
+          "Where the encoder runs: cuda fails if there is no usable GPU, auto falls back to the CPU and says why.")
+      .key(INTRA_OP_THREADS, Type.INT, 0, Range.between(0, 1024), LOW, "Threads ONNX Runtime uses for one image; 0: the number of cores.")
+      .group("Streams")
+      .key(STATE_DIR, Type.STRING, "", HIGH, "Directory of the local state; empty: accrete-state in the working directory.")
+      .key(STREAM_THREADS, Type.INT, 1, Range.between(1, 1024), MEDIUM, "Stream threads of this instance.")
+      .key(COMMIT_INTERVAL, Type.INT, 100, Range.between(1, 60_000), LOW, "How often a transaction is committed, and so how long an embedding may wait, in milliseconds.")
+      .key(TRANSACTION_TIMEOUT, Type.INT, 60_000, Range.between(10_000, 900_000), LOW, "Longest time that a transaction may stay open, in milliseconds.")
+      .key(FEATURES_STORE, Type.BOOLEAN, false, MEDIUM, "Keep each image's tokens (fp16), so that re-folding an object needs no encoder.")
+      .key(OBJECT_MAX_IMAGES, Type.INT, 10_000, Range.between(1, 10_000_000), MEDIUM, "Most images that one object may hold; more go to the dead-letter topic.")
+      .group("Images")
+      .key(IMAGE_MAX_BYTES, Type.INT, 16 * MEBI, Range.between(1024, 64 * MEBI), MEDIUM, "Largest encoded image, in bytes, by value or by reference.")
+      .key(IMAGE_MAX_PIXELS, Type.LONG, 50_000_000L, Range.between(1, 1_000_000_000L), MEDIUM, "Most pixels of an image, checked before it is decoded.")
+      .group("Content by reference")
+      .key(FILE_ROOTS, Type.LIST, "", MEDIUM, "Directories below which file: references may point; empty: file: references are refused.")
+      .key(HTTP_HOSTS, Type.LIST, "", MEDIUM, "Host names that http(s): references may name (*.example.com for subdomains, * for any public host); empty: they are refused.")
+      .key(HTTP_PRIVATE_NETWORKS, Type.LIST, "", LOW, "Networks (CIDR) that http(s): references may reach although they are loopback, private, link-local or otherwise not public.")
+      .key(HTTP_TIMEOUT, Type.INT, 10_000, Range.between(100, 50_000), LOW, "Longest time for one http(s): or s3: download in all, in milliseconds.")
+      .key(S3_BUCKETS, Type.LIST, "", MEDIUM, "Buckets that s3: references may name (* for any); empty: s3: references are refused.")
+      .key(S3_ENDPOINT, Type.STRING, "", LOW, "Address of an S3-compatible store; empty: Amazon's.")
+      .key(S3_REGION, Type.STRING, "us-east-1", LOW, "Region of the S3 store.")
+      .key(S3_ACCESS_KEY, Type.STRING, "", LOW, "Access key; empty: the AWS SDK's default credentials.")
+      .key(S3_SECRET_KEY, Type.PASSWORD, "", LOW, "Secret key.")
+      .group("HTTP API")
+      .key(API_HOST, Type.STRING, "127.0.0.1", MEDIUM, "Address that the HTTP API listens on.")
+      .key(API_PORT, Type.INT, 8080, Range.between(0, 65_535), MEDIUM, "Port of the HTTP API; 0: any free one.")
+      .key(APPLICATION_SERVER, Type.STRING, "", LOW, "host:port under which other instances reach this one's HTTP API; empty: its listening address.")
+      .build();
+
+  private ConfigKeys() {}
+
+  /** Adds keys to a ConfigDef with group and order filled in, so that the list above stays readable. */
+  private static final class Definition {
+    private final ConfigDef def = new ConfigDef();
+    private String group;
+    private int order;
+
+    Definition group(String name) {
+      group = name;
+      order = 0;
+      return this;
+    }
+
+    Definition key(String name, Type type, Object defaultValue, ConfigDef.Importance importance, String doc) {
+      return key(name, type, defaultValue, null, importance, doc);
+    }
+
+    Definition key(String name, Type type, Object defaultValue, ConfigDef.Validator validator, ConfigDef.Importance importance, String doc) {
+      def.define(name, type, defaultValue, validator, importance, doc, group, order++, ConfigDef.Width.NONE, name);
+      return this;
+    }
+
+    ConfigDef build() {
+      return def;
+    }
+  }
+}
