@@ -71,6 +71,6 @@ public final class AccreteTopology {
     return new TopologyParts(model, new EventParser(events, registry), new ContentReader(content),
         new EmbeddingWriter(embeddings, registry, topicOfVersion),
         new DeadLetters(config.getString(APPLICATION_ID), config.getInt(IMAGE_MAX_BYTES) + RECORD_OVERHEAD_BYTES),
-        new TopologyMetrics(meters), config.getInt(OBJECT_MAX_IMAGES), share);
+        new TopologyMetrics(meters), config.getBoolean(FEATURES_STORE), config.getInt(OBJECT_MAX_IMAGES), share);
   }
 }
