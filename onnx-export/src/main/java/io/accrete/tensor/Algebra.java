@@ -43,7 +43,7 @@ public interface Algebra<T> {
   /** Cross-correlation of x [batch, in, height, width] with weight [out, in, k, k]; bias is [out]; zero padding on all sides. */
   T conv2d(T x, T weight, T bias, int stride, int padding);
 
-  /** {@code softmax(q · kᵀ · scale) · v} over the last two axes: q [.., n, d], k [.., m, d], v [.., m, e] give [.., n, e]. */
+  /** {@code softmax(q · kᵀ · scale) · v} for q [batch, heads, n, d], k and v [batch, heads, m, d]. */
   T attention(T q, T k, T v, float scale);
 
   T softmax(T x, int axis);
