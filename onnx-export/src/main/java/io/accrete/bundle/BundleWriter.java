@@ -13,6 +13,7 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.SortedMap;
 import java.util.TreeMap;
+import java.util.UUID;
 import java.util.stream.Stream;
 
 /** Writes bundles: whole, or not at all. */
@@ -31,15 +32,18 @@ public final class BundleWriter {
     requireFree(folder, overwrite);
     try {
       Files.createDirectories(folder.getParent());
-      Path temporary = Files.createTempDirectory(folder.getParent(), "." + folder.getFileName() + "-");
+      String unique = "." + folder.getFileName() + "-" + UUID.randomUUID();
+      Path fresh = Files.createDirectory(folder.resolveSibling(unique));
+      Path old = folder.resolveSibling(unique + ".old");
       try {
-        fill(draft, temporary);
+        fill(draft, fresh);
         if (Files.exists(folder)) {
-          delete(folder);
+          Files.move(folder, old, StandardCopyOption.ATOMIC_MOVE);
         }
-        Files.move(temporary, folder, StandardCopyOption.ATOMIC_MOVE);
+        Files.move(fresh, folder, StandardCopyOption.ATOMIC_MOVE);
       } finally {
-        delete(temporary);
+        delete(fresh);
+        delete(old);
       }
     } catch (IOException e) {
       throw new BundleException("Cannot write the bundle " + folder + ": " + e.getMessage(), e);
