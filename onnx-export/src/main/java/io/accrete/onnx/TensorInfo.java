@@ -60,6 +60,14 @@ public record TensorInfo(String name, int type, List<Axis> shape) {
   }
 
   ValueInfoProto toProto() {
+    TypeProto.Tensor.Builder tensor = TypeProto.Tensor.newBuilder().setElemType(type);
+    if (shape != null) {
+      tensor.setShape(shapeProto());
+    }
+    return ValueInfoProto.newBuilder().setName(name).setType(TypeProto.newBuilder().setTensorType(tensor)).build();
+  }
+
+  private TensorShapeProto shapeProto() {
     TensorShapeProto.Builder dims = TensorShapeProto.newBuilder();
     for (Axis axis : shape) {
       TensorShapeProto.Dimension.Builder dim = dims.addDimBuilder();
@@ -69,10 +77,7 @@ public record TensorInfo(String name, int type, List<Axis> shape) {
         dim.setDimParam(axis.symbol());
       }
     }
-    return ValueInfoProto.newBuilder()
-        .setName(name)
-        .setType(TypeProto.newBuilder().setTensorType(TypeProto.Tensor.newBuilder().setElemType(type).setShape(dims)))
-        .build();
+    return dims.build();
   }
 
   /** Lengths of the axes, -1 where they may vary; null if their number is unknown. */
