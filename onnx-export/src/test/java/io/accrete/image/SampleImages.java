@@ -1,0 +1,58 @@
+package io.accrete.image;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.zip.CRC32;
+
+/** The golden files as samples of every format. */
+final class SampleImages {
+  static final Path DIRECTORY = Path.of("src/test/resources/vectors/preprocess");
+
+  private SampleImages() {}
+
+  static List<Path> all() throws IOException {
+    return List.of("exif6.jpg", "cmyk.jpg", "grey.jpg", "progressive.jpg", "photo.webp", "lossless.webp", "palette.png", "in3.png", "anim.gif")
+        .stream().map(DIRECTORY::resolve).filter(Files::exists).toList();
+  }
+
+  static byte[] read(Path sample) throws IOException {
+    return Files.readAllBytes(sample);
+  }
+
+  static byte[] read(String name) throws IOException {
+    return read(DIRECTORY.resolve(name));
+  }
+
+  /** Makes the checksums of a damaged PNG right again, so that the damage reaches the decoder. */
+  static byte[] withPngChecksums(byte[] file) {
+    if (file.length > 8 && file[1] == 'P') {
+      for (int at = 8; at + 12 <= file.length; ) {
+        int length = Bytes.i32be(file, at);
+        if (length < 0 || length > file.length - at - 12) {
+          break;
+        }
+        CRC32 sum = new CRC32();
+        sum.update(file, at + 4, length + 4);
+        for (int i = 0; i < 4; i++) {
+          file[at + 8 + length + i] = (byte) (sum.getValue() >> (24 - 8 * i));
+        }
+        at += length + 12;
+      }
+    }
+    return file;
+  }
+
+  /** Where the bytes end that the picture needs. */
+  static int endOfFirstFrame(byte[] file) {
+    if (file[0] != 'G') {
+      return file.length;
+    }
+    try {
+      return Container.parse(file).data().length - 1;
+    } catch (ImageException e) {
+      throw new AssertionError(e);
+    }
+  }
+}
