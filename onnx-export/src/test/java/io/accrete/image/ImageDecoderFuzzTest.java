@@ -17,7 +17,7 @@ class ImageDecoderFuzzTest {
   private static final int MUTATIONS = 400;
   private static final ImageLimits LIMITS = new ImageLimits(1 << 20, 1_000_000);
 
-  static Iterable<Path> samples() throws IOException {
+  static Iterable<Path> samples() {
     return SampleImages.all();
   }
 

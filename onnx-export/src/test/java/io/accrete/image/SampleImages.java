@@ -4,17 +4,21 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.stream.Stream;
 import java.util.zip.CRC32;
+
 
 /** The golden files as samples of every format. */
 final class SampleImages {
   static final Path DIRECTORY = Path.of("src/test/resources/vectors/preprocess");
 
+  static final Path WEBP = Path.of("src/test/resources/images");
+
   private SampleImages() {}
 
-  static List<Path> all() throws IOException {
-    return List.of("exif6.jpg", "cmyk.jpg", "grey.jpg", "progressive.jpg", "photo.webp", "lossless.webp", "palette.png", "in3.png", "anim.gif")
-        .stream().map(DIRECTORY::resolve).filter(Files::exists).toList();
+  static List<Path> all() {
+    Stream<Path> golden = Stream.of("exif6.jpg", "cmyk.jpg", "grey.jpg", "photo.webp", "palette.png", "in3.png", "anim.gif").map(DIRECTORY::resolve);
+    return Stream.concat(golden, Stream.of("in3-lossless.webp", "in3-alpha-lossy.webp", "animated.webp").map(WEBP::resolve)).toList();
   }
 
   static byte[] read(Path sample) throws IOException {
@@ -46,11 +50,8 @@ final class SampleImages {
 
   /** Where the bytes end that the picture needs. */
   static int endOfFirstFrame(byte[] file) {
-    if (file[0] != 'G') {
-      return file.length;
-    }
     try {
-      return Container.parse(file).data().length - 1;
+      return file[0] == 'G' ? Container.parse(file).data().length - 1 : file.length;
     } catch (ImageException e) {
       throw new AssertionError(e);
     }
