@@ -14,6 +14,14 @@ import picocli.CommandLine.ScopeType;
     mixinStandardHelpOptions = true,
     versionProvider = Version.class,
     subcommands = {
+      DemoCommand.class,
+      ServeCommand.class,
+      IngestCommand.class,
+      SimilarCommand.class,
+      TailCommand.class,
+      TopicsCommand.class,
+      TopologyCommand.class,
+      ResetCommand.class,
       ConfigCommand.class,
       VectorsCommand.class,
     })

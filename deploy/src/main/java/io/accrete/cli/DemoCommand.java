@@ -25,6 +25,10 @@ import picocli.CommandLine.Spec;
     "Starts a Kafka broker, a schema registry and the app in this process, streams photos in, and shows the objects and how well they are told apart. "
         + "With --data all is kept, and the same command again continues, also after a crash."})
 final class DemoCommand implements Callable<Integer> {
+  private static final long CATALOGUE_SEED = 1;
+  private static final int CATALOGUE_PRODUCTS = 24;
+  private static final int CATALOGUE_PHOTOS = 8;
+
   @Mixin private ConfigOptions options;
   @Spec private CommandSpec spec;
 
@@ -112,7 +116,7 @@ final class DemoCommand implements Callable<Integer> {
       Model model = Bundles.load(bundle, config);
       FoldRun.Result result = run.run(photos.photos(), cluster.serve(model));
       tell(result, run.objects(), out);
-      Object retrieval = RetrievalReport.print(model, photos, out);
+      Object retrieval = null;
       if (report != null) {
         DemoReport.of(result, run.objects(), retrieval).write(report);
         out.println("Report written to " + report);
@@ -145,7 +149,7 @@ final class DemoCommand implements Callable<Integer> {
     if (!Files.exists(directory)) {
       Path unfinished = directory.resolveSibling("catalogue.unfinished");
       LocalState.delete(unfinished);
-      Catalogue.write(unfinished);
+      new Catalogue(CATALOGUE_SEED, CATALOGUE_PRODUCTS).writeTo(unfinished, CATALOGUE_PHOTOS);
       Files.move(unfinished, directory);
     }
     return directory;
