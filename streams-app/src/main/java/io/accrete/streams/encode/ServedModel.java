@@ -8,4 +8,5 @@ package io.accrete.streams.encode;
  * @param encoderHash SHA-256 of the encoder, 32 bytes
  * @param tokenFloats floats of one image's tokens, T·D
  */
-public record ServedModel(String version, byte[] encoderHash, int tokenFloats, ImageEncoder encoder, StateFolder folder) {}
+public record ServedModel(String version, byte[] encoderHash, int tokenFloats, ImageEncoder encoder, StateFolder folder) {
+}
