@@ -13,6 +13,7 @@ import picocli.CommandLine.Command;
     versionProvider = Version.class,
     subcommands = {
       ConfigCommand.class,
+      EvalCommand.class,
       VectorsCommand.class,
     })
 public final class Accrete {
