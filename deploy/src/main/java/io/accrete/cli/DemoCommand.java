@@ -5,15 +5,22 @@ import io.accrete.catalogue.Catalogue;
 import io.accrete.config.AccreteConfig;
 import io.accrete.config.ConfigKeys;
 import io.accrete.events.ObjectEmbedding;
+import io.accrete.image.ImageLimits;
 import io.accrete.local.LocalCluster;
 import io.accrete.local.Ports;
+import io.accrete.retrieval.Evaluation;
+import io.accrete.retrieval.Photo;
+import io.accrete.retrieval.RetrievalReport;
 import io.accrete.runtime.Model;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Map;
+import java.util.TreeMap;
 import java.util.concurrent.Callable;
+import java.util.stream.Collectors;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
@@ -28,6 +35,7 @@ final class DemoCommand implements Callable<Integer> {
   private static final long CATALOGUE_SEED = 1;
   private static final int CATALOGUE_PRODUCTS = 24;
   private static final int CATALOGUE_PHOTOS = 8;
+  private static final int IMAGES_A_SIDE = 4;
 
   @Mixin private ConfigOptions options;
   @Spec private CommandSpec spec;
@@ -116,13 +124,29 @@ final class DemoCommand implements Callable<Integer> {
       Model model = Bundles.load(bundle, config);
       FoldRun.Result result = run.run(photos.photos(), cluster.serve(model));
       tell(result, run.objects(), out);
-      Object retrieval = null;
+      RetrievalReport retrieval = retrieval(model, config, photos, out);
       if (report != null) {
         DemoReport.of(result, run.objects(), retrieval).write(report);
         out.println("Report written to " + report);
       }
     }
     out.flush();
+  }
+
+  /** The scores of one draw of halves of these photos; null if there are too few for that. */
+  private static RetrievalReport retrieval(Model model, AccreteConfig config, PhotoFolder photos, PrintWriter out) {
+    Map<String, List<Photo>> objects = photos.photos().stream().collect(
+        Collectors.groupingBy(PhotoFile::objectId, TreeMap::new, Collectors.mapping(photo -> Photo.of(photo.file()), Collectors.toList())));
+    try (EncodingProgress progress = new EncodingProgress()) {
+      RetrievalReport scores = new Evaluation(model, ImageLimits.LOCAL, IMAGES_A_SIDE, 1, 0).halves(objects, progress);
+      progress.close();
+      out.println("How well half of an object's photos finds the other half:");
+      out.print(RetrievalTable.of(scores));
+      return scores;
+    } catch (IllegalArgumentException e) {
+      out.println("No retrieval scores: " + e.getMessage());
+      return null;
+    }
   }
 
   private static void tell(FoldRun.Result result, Map<String, ObjectEmbedding> objects, PrintWriter out) {

@@ -71,7 +71,7 @@ final class FoldRun implements AutoCloseable {
   }
 
   /** Sends the photos and returns when everything in the topic is folded and committed. */
-  Result run(List<Photo> photos, Instance app) throws IOException, InterruptedException {
+  Result run(List<PhotoFile> photos, Instance app) throws IOException, InterruptedException {
     long started = System.nanoTime();
     CompletableFuture<Ingest.Outcome> sending = CompletableFuture.supplyAsync(() -> send(photos));
     follow(sending, app);
@@ -86,7 +86,7 @@ final class FoldRun implements AutoCloseable {
     return table.latest();
   }
 
-  private Ingest.Outcome send(List<Photo> photos) {
+  private Ingest.Outcome send(List<PhotoFile> photos) {
     String topicId = cluster.topic(config.getString(ConfigKeys.TOPIC_IMAGE_EVENTS)).topicId().toString();
     try (Journal journal = Journal.open(LocalState.journal(config, topicId))) {
       return new Ingest(config, AvroSerdes.serializer(config), false).send(photos, journal, () -> { });
