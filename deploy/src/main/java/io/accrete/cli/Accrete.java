@@ -25,6 +25,7 @@ import picocli.CommandLine.ScopeType;
       ConfigCommand.class,
       EvalCommand.class,
       VectorsCommand.class,
+      ModelsCommand.class,
     })
 public final class Accrete {
   private static final Logger log = LoggerFactory.getLogger(Accrete.class);
