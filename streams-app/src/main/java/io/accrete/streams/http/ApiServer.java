@@ -35,7 +35,7 @@ import org.slf4j.LoggerFactory;
  */
 public final class ApiServer implements AutoCloseable {
   private static final Logger log = LoggerFactory.getLogger(ApiServer.class);
-  private static final String PROBLEM = "application/problem+json";
+  static final String PROBLEM = "application/problem+json";
   private static final String JSON = "application/json";
   private static final String PROMETHEUS = "text/plain; version=0.0.4; charset=utf-8";
   private static final int MAX_HEADER_BYTES = 16 * 1024;
@@ -97,6 +97,7 @@ public final class ApiServer implements AutoCloseable {
     javalin.http.prefer405over404 = true;
     javalin.jetty.threadPool = threads();
     javalin.jetty.modifyHttpConfiguration(ApiServer::http);
+    javalin.jetty.modifyServer(jetty -> jetty.setErrorHandler(new ProblemPages()));
     javalin.jetty.modifyServletContextHandler(handler -> handler.getServletHandler().setDecodeAmbiguousURIs(true));
   }
 
