@@ -16,6 +16,8 @@ import picocli.CommandLine.ScopeType;
     subcommands = {
       ConfigCommand.class,
       ModelsCommand.class,
+      EvalCommand.class,
+      VectorsCommand.class,
     })
 public final class Accrete {
   private static final Logger log = LoggerFactory.getLogger(Accrete.class);
