@@ -1,0 +1,2 @@
+/** The HTTP API of one instance: interactive queries, health and Prometheus metrics. */
+package io.accrete.streams.http;
