@@ -3,6 +3,7 @@ package io.accrete.catalogue;
 import static io.accrete.catalogue.Product.between;
 
 import java.awt.Color;
+import java.util.ArrayList;
 import java.util.List;
 
 /** Boxes: three faces of a rotated cuboid, seen without perspective. */
@@ -33,11 +34,12 @@ final class BoxForm {
 
   private void draw() {
     double yaw = brush.pose().yaw();
-    boolean right = yaw < 0;
+    boolean right = yaw > 0;
     Color body = product.body().color();
     List<Decal> top = List.of(Decal.band(product.kind() == Kind.BOOK ? new Color(0xeee8d5) : product.trim().color(), 0, 1, 0, 1));
-    List<Decal> side = List.of(Decal.band(body.darker(), 0, 1, 0, 1), Decal.band(product.trim().color(), 0, 1, between(0.1, 0.6, product.detail()), 0.75));
-    List<Decal> front = new java.util.ArrayList<>(List.of(Decal.band(body, 0, 1, 0, 1)));
+    List<Decal> side = List.of(
+        Decal.band(body.darker(), 0, 1, 0, 1), Decal.band(product.trim().color(), 0, 1, between(0.1, 0.6, product.detail()), 0.75));
+    List<Decal> front = new ArrayList<>(List.of(Decal.band(body, 0, 1, 0, 1)));
     double inset = product.kind() == Kind.BOOK ? 0.12 : 0.05;
     product.label().decals().forEach(decal -> front.add(decal.within(inset, 1 - inset, between(0.05, 0.3, product.depth()), 0.93)));
     double x = right ? width / 2 : -width / 2;

@@ -6,6 +6,7 @@ import java.awt.BasicStroke;
 import java.awt.Color;
 import java.awt.Shape;
 import java.awt.geom.AffineTransform;
+import java.awt.geom.Line2D;
 import java.awt.geom.Path2D;
 import java.util.SplittableRandom;
 
@@ -16,15 +17,15 @@ final class FreeForm {
   static void fruit(Product p, Brush brush) {
     double radius = p.height() * between(0.3, 0.42, p.width());
     double waist = between(0.45, 1, p.depth()); // from a pear to an apple
-    double long_ = between(0.85, 1.35, p.detail());
-    double middle = -radius * long_;
+    double stretch = between(0.85, 1.35, p.detail());
+    double middle = -radius * stretch;
     Path2D outline = new Path2D.Double();
     for (int i = 0; i < 48; i++) {
       double angle = 2 * Math.PI * i / 48;
       double up = Math.cos(angle);
       double reach = radius * (up > 0 ? between(1, waist, up * up) : 1);
       double x = reach * Math.sin(angle);
-      double y = middle - radius * long_ * up * (up > 0 && waist > 0.8 ? 0.92 : 1);
+      double y = middle - radius * stretch * up * (up > 0 && waist > 0.8 ? 0.92 : 1);
       if (i == 0) {
         outline.moveTo(x, y);
       } else {
@@ -43,18 +44,18 @@ final class FreeForm {
       double up = spots.nextDouble(-0.9, 0.9);
       if (Math.cos(around) > 0) {
         double x = radius * Math.sqrt(1 - up * up) * Math.sin(around);
-        brush.fill(Brush.ellipse(x, middle - radius * long_ * up, size * Math.cos(around), size), p.trim().color());
+        brush.fill(Brush.ellipse(x, middle - radius * stretch * up, size * Math.cos(around), size), p.trim().color());
       }
     }
     double blush = radius * Math.sin(0.6 - brush.pose().yaw());
     Color trim = p.trim().color();
     brush.fill(Brush.ellipse(blush, middle, radius * 0.5, radius * 0.8), new Color(trim.getRed(), trim.getGreen(), trim.getBlue(), 120));
     brush.graphics().setClip(clip);
-    brush.shadeBall(outline, 0, middle, radius * Math.max(1, long_));
-    double top = middle - radius * long_ * 0.9;
+    brush.shadeBall(outline, 0, middle, radius * Math.max(1, stretch));
+    double top = middle - radius * stretch * 0.9;
     brush.graphics().setStroke(new BasicStroke(0.025f));
     brush.graphics().setColor(new Color(0x4a3420));
-    brush.graphics().draw(new java.awt.geom.Line2D.Double(0, top, 0.03 * Math.cos(brush.pose().yaw()), top - 0.12));
+    brush.graphics().draw(new Line2D.Double(0, top, 0.03 * Math.cos(brush.pose().yaw()), top - 0.12));
     if (p.detail() > 0.4) {
       double lean = 0.1 * Math.cos(brush.pose().yaw());
       brush.fill(Brush.ellipse(lean, top - 0.08, 0.03 + Math.abs(lean), 0.04), new Color(0x3c7d2e));
@@ -103,7 +104,7 @@ final class FreeForm {
     for (int i = 0; i < 4; i++) {
       double x = between(-length * 0.15, length * 0.35, i / 3.0);
       double y = -between(heel * 0.88, toe * 1.35, i / 3.0);
-      brush.graphics().draw(new java.awt.geom.Line2D.Double(x, y, x - 0.05, y + 0.09));
+      brush.graphics().draw(new Line2D.Double(x, y, x - 0.05, y + 0.09));
     }
     brush.shadeBall(upper, 0, -heel * 0.5, length * 1.1);
     Path2D base = Brush.polygon(-length * 1.03, -sole * 1.1, length * 1.04, -sole * 1.1, length, 0, -length, 0);

@@ -5,6 +5,7 @@ import static io.accrete.catalogue.Product.between;
 import java.awt.BasicStroke;
 import java.awt.Color;
 import java.awt.geom.Path2D;
+import java.util.Arrays;
 import java.util.List;
 
 /** Things turned on a lathe: a profile of heights and radii, rotated; with a label around the belly. */
@@ -88,16 +89,14 @@ final class RoundForm {
       handle();
     }
     Path2D silhouette = band(0, Double.MAX_VALUE);
-    silhouette.append(foot(), false);
     brush.fill(silhouette, product.body().color());
     brush.print(product.label().decals().stream().map(decal -> decal.within(-0.3, 0.3, 0, 1)).toList(), label());
     if (trimFrom <= 1) {
       brush.fill(band(trimFrom * product.height(), Double.MAX_VALUE), product.trim().color());
     } else if (product.kind() == Kind.LAMP) {
       brush.fill(band(0, labelFrom * product.height() - 0.06), product.trim().color());
-      brush.fill(foot(), product.trim().color());
     }
-    double widest = java.util.Arrays.stream(radii).max().orElseThrow();
+    double widest = Arrays.stream(radii).max().orElseThrow();
     brush.shadeRound(silhouette, widest);
     top();
     if (product.kind() == Kind.MUG && !handleBehind) {
@@ -138,11 +137,11 @@ final class RoundForm {
     while (last > first + 1 && heights[last] > to) {
       last--;
     }
-    arc(path, first, -1, true);
+    nearHalf(path, first, -1);
     for (int i = first; i <= last; i++) {
       path.lineTo(radii[i], screenY(heights[i]));
     }
-    arc(path, last, 1, false);
+    nearHalf(path, last, 1);
     for (int i = last; i >= first; i--) {
       path.lineTo(-radii[i], screenY(heights[i]));
     }
@@ -150,22 +149,19 @@ final class RoundForm {
     return path;
   }
 
-  private void arc(Path2D path, int at, int direction, boolean start) {
+  /** The near half of a circle, from the left (-1) or from the right (1). */
+  private void nearHalf(Path2D path, int at, int from) {
     double tilt = Math.sin(brush.pose().pitch());
     for (int i = 0; i <= 12; i++) {
-      double angle = Math.PI / 2 * (direction * (1 - i / 6.0));
+      double angle = Math.PI / 2 * from * (1 - i / 6.0);
       double x = radii[at] * Math.sin(angle);
       double y = screenY(heights[at]) + radii[at] * Math.cos(angle) * tilt;
-      if (start && i == 0) {
+      if (path.getCurrentPoint() == null) {
         path.moveTo(x, y);
       } else {
         path.lineTo(x, y);
       }
     }
-  }
-
-  private java.awt.Shape foot() {
-    return Brush.ellipse(0, 0, radii[0], radii[0] * Math.sin(brush.pose().pitch()));
   }
 
   private void top() {
