@@ -43,6 +43,11 @@ final class Progress implements AutoCloseable {
     bar.step();
   }
 
+  /** There are so many steps, as it is known now. */
+  void total(long total) {
+    bar.maxHint(total);
+  }
+
   /** So many steps done in all. */
   void stepTo(long done) {
     bar.stepTo(done);
