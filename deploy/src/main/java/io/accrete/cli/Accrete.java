@@ -4,6 +4,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ScopeType;
 
 /** The command line: {@code accrete <command>}. */
 @Command(
@@ -12,7 +14,18 @@ import picocli.CommandLine.Command;
     mixinStandardHelpOptions = true,
     versionProvider = Version.class,
     subcommands = {
+      DemoCommand.class,
+      ServeCommand.class,
+      IngestCommand.class,
+      SimilarCommand.class,
+      TailCommand.class,
+      TopicsCommand.class,
+      TopologyCommand.class,
+      ResetCommand.class,
       ConfigCommand.class,
+      ModelsCommand.class,
+      EvalCommand.class,
+      VectorsCommand.class,
     })
 public final class Accrete {
   private static final Logger log = LoggerFactory.getLogger(Accrete.class);
@@ -20,7 +33,17 @@ public final class Accrete {
   private Accrete() {}
 
   public static void main(String[] args) {
-    System.exit(commandLine().execute(args));
+    CommandLine line = commandLine();
+    int status = line.execute(args);
+    line.getOut().flush();
+    System.exit(status);
+  }
+
+  @Option(names = "--verbose", scope = ScopeType.INHERIT, description = "Shows the log of everything, with stack traces.")
+  private void verbose(boolean verbose) {
+    if (verbose) {
+      Logging.verbose();
+    }
   }
 
   /** The command line with its way of telling errors: one message for a person, the stack trace to the log at debug level. */

@@ -1,0 +1,101 @@
+package io.accrete.image;
+
+import com.twelvemonkeys.imageio.plugins.jpeg.JPEGImageReaderSpi;
+import com.twelvemonkeys.imageio.plugins.webp.WebPImageReaderSpi;
+import com.twelvemonkeys.imageio.stream.ByteArrayImageInputStream;
+import java.awt.image.BufferedImage;
+import java.io.IOException;
+import java.util.Iterator;
+import java.util.Locale;
+import java.util.concurrent.atomic.AtomicReference;
+import javax.imageio.ImageIO;
+import javax.imageio.ImageReader;
+import javax.imageio.spi.IIORegistry;
+import javax.imageio.spi.ImageReaderSpi;
+
+/**
+ * Decodes JPEG, PNG, WebP and GIF (the first frame) to RGB the way Pillow's {@code ImageOps.exif_transpose(image).convert("RGB")} does:
+ * EXIF orientation applied, alpha dropped, colour profiles ignored. Safe for hostile input and for concurrent use.
+ */
+public final class ImageDecoder {
+  private ImageDecoder() {}
+
+  /**
+   * Decodes an image.
+   *
+   * @throws ImageException for everything that cannot be decoded within the limits; bytes and pixels are checked before decoding
+   */
+  public static RgbImage decode(byte[] file, ImageLimits limits) throws ImageException {
+    if (file.length == 0) {
+      throw new ImageException(ImageException.Reason.EMPTY, "Expected an image, found no bytes.");
+    }
+    limits.checkBytes(file.length);
+    Container container = Container.parse(file);
+    limits.checkPixels(container.width(), container.height());
+    limits.checkPixels(container.frameWidth(), container.frameHeight());
+    try {
+      return Orientation.upright(Pixels.onCanvas(read(container, limits), container), Orientation.of(container.exif()));
+    } catch (IOException | RuntimeException | StackOverflowError e) {
+      throw new ImageException(ImageException.Reason.CORRUPT, "The " + container.format() + " image is damaged: " + cause(e), e);
+    } catch (OutOfMemoryError e) {
+      throw new ImageException(ImageException.Reason.TOO_MANY_PIXELS, "There is not enough memory for the %s image of %,d x %,d pixels."
+          .formatted(container.format(), container.width(), container.height()), e);
+    }
+  }
+
+  private static BufferedImage read(Container container, ImageLimits limits) throws IOException, ImageException {
+    ImageReader reader = provider(container.format()).createReaderInstance();
+    try (ByteArrayImageInputStream stream = new ByteArrayImageInputStream(container.data())) {
+      AtomicReference<String> lost = new AtomicReference<>();
+      reader.addIIOReadWarningListener((source, warning) -> {
+        if (tellsOfLoss(warning)) {
+          lost.set(warning);
+        }
+      });
+      reader.setInput(stream, true, true);
+      limits.checkPixels(reader.getWidth(0), reader.getHeight(0));
+      BufferedImage image = reader.read(0);
+      if (lost.get() != null) {
+        throw ImageException.corrupt(container.format().name(), lost.get());
+      }
+      return image;
+    } finally {
+      reader.dispose();
+    }
+  }
+
+  /** libjpeg fills missing data with grey and only warns of it; other warnings are about files that are merely untidy. */
+  private static boolean tellsOfLoss(String warning) {
+    String lower = warning.toLowerCase(Locale.ROOT);
+    return lower.contains("premature end") || lower.contains("truncated") || lower.contains("bad huffman code");
+  }
+
+  /** The reader is chosen by the signature, never by what a plugin claims to be able to read. */
+  private static ImageReaderSpi provider(Container.Format format) {
+    return switch (format) {
+      case JPEG -> registered(JPEGImageReaderSpi.class);
+      case WEBP -> registered(WebPImageReaderSpi.class);
+      case PNG, GIF -> builtIn(format.name());
+    };
+  }
+
+  private static ImageReaderSpi registered(Class<? extends ImageReaderSpi> type) {
+    return IIORegistry.getDefaultInstance().getServiceProviderByClass(type);
+  }
+
+  private static ImageReaderSpi builtIn(String format) {
+    Iterator<ImageReader> readers = ImageIO.getImageReadersByFormatName(format);
+    while (readers.hasNext()) {
+      ImageReaderSpi provider = readers.next().getOriginatingProvider();
+      if (provider.getClass().getName().startsWith("com.sun.imageio.")) {
+        return provider;
+      }
+    }
+    throw new IllegalStateException("This Java runtime has no " + format + " reader; use one with the module java.desktop.");
+  }
+
+  private static String cause(Throwable error) {
+    String message = error.getMessage() == null ? error.getClass().getSimpleName() : error.getMessage().strip();
+    return message.endsWith(".") ? message : message + ".";
+  }
+}

@@ -1,0 +1,32 @@
+package io.accrete.image;
+
+/**
+ * Bounds that hold before anything is decoded.
+ *
+ * @param maxBytes most bytes of the encoded image
+ * @param maxPixels most pixels of the decoded image
+ */
+public record ImageLimits(int maxBytes, long maxPixels) {
+  /** For images of the user's own folders: 64 MiB and 100 million pixels. */
+  public static final ImageLimits LOCAL = new ImageLimits(64 << 20, 100_000_000L);
+
+  public ImageLimits {
+    if (maxBytes < 1 || maxPixels < 1) {
+      throw new IllegalArgumentException("Expected limits of at least 1, found " + maxBytes + " bytes and " + maxPixels + " pixels.");
+    }
+  }
+
+  void checkBytes(int bytes) throws ImageException {
+    if (bytes > maxBytes) {
+      throw new ImageException(ImageException.Reason.TOO_MANY_BYTES,
+          "The image has %,d bytes; at most %,d are allowed (image.max.bytes).".formatted(bytes, maxBytes));
+    }
+  }
+
+  void checkPixels(long width, long height) throws ImageException {
+    if (width * height > maxPixels) {
+      throw new ImageException(ImageException.Reason.TOO_MANY_PIXELS,
+          "The image has %,d x %,d pixels; at most %,d in all are allowed (image.max.pixels).".formatted(width, height, maxPixels));
+    }
+  }
+}

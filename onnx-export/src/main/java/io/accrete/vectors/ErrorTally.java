@@ -1,0 +1,27 @@
+package io.accrete.vectors;
+
+import java.util.ArrayList;
+import java.util.List;
+
+/** Collects the errors of a file's cases. */
+final class ErrorTally {
+  private final List<String> failures = new ArrayList<>();
+  private double max;
+
+  /** Counts towards the file's largest error; NaN is always outside the tolerance. */
+  void add(String what, double error, double tolerance) {
+    max = Double.isNaN(error) ? error : Math.max(max, error);
+    check(what, error, tolerance);
+  }
+
+  /** Only has to be inside its tolerance. */
+  void check(String what, double error, double tolerance) {
+    if (!(error <= tolerance)) {
+      failures.add("%s: expected at most %.3g, found %.3g".formatted(what, tolerance, error));
+    }
+  }
+
+  VectorResult result(String file) {
+    return new VectorResult(file, max, failures, null);
+  }
+}

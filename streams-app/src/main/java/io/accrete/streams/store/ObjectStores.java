@@ -1,0 +1,123 @@
+package io.accrete.streams.store;
+
+import io.accrete.state.LedgerEntry;
+import io.accrete.state.ObjectState;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Optional;
+import org.apache.kafka.common.serialization.BytesSerializer;
+import org.apache.kafka.common.utils.Bytes;
+import org.apache.kafka.streams.processor.api.ProcessingContext;
+import org.apache.kafka.streams.state.KeyValueIterator;
+import org.apache.kafka.streams.state.KeyValueStore;
+import org.apache.kafka.streams.state.ReadOnlyKeyValueStore;
+
+/** The stores of one task, in the words of the domain. Not thread-safe: used by the task's stream thread alone. */
+public final class ObjectStores {
+  private final KeyValueStore<String, ObjectState> objects;
+  private final KeyValueStore<Bytes, LedgerEntry> ledger;
+  private final KeyValueStore<Bytes, byte[]> images;
+  private final KeyValueStore<Bytes, byte[]> features; // null: not enabled
+
+  /** The task's stores; of a topology with a features store or without. */
+  public ObjectStores(ProcessingContext context, boolean withFeatures) {
+    objects = context.getStateStore(StateStores.OBJECTS);
+    ledger = context.getStateStore(StateStores.LEDGER);
+    images = context.getStateStore(StateStores.IMAGES);
+    features = withFeatures ? context.getStateStore(StateStores.FEATURES) : null;
+  }
+
+  public Optional<ObjectState> object(String objectId) {
+    return Optional.ofNullable(objects.get(objectId));
+  }
+
+  public void putObject(String objectId, ObjectState state) {
+    objects.put(objectId, state);
+  }
+
+  public Optional<LedgerEntry> entry(String objectId, String imageId) {
+    return Optional.ofNullable(ledger.get(Keys.image(objectId, imageId)));
+  }
+
+  /** The object's entries in order of sequence. */
+  public List<LedgerEntry> ledger(String objectId) {
+    return ledger(ledger, objectId);
+  }
+
+  /** As {@link #ledger(String)}, from a store that is being queried from outside. */
+  public static List<LedgerEntry> ledger(ReadOnlyKeyValueStore<Bytes, LedgerEntry> store, String objectId) {
+    List<LedgerEntry> entries = new ArrayList<>();
+    try (KeyValueIterator<Bytes, LedgerEntry> scan = store.prefixScan(Keys.object(objectId), new BytesSerializer())) {
+      scan.forEachRemaining(entry -> entries.add(entry.value));
+    }
+    entries.sort(Comparator.comparingLong(LedgerEntry::getSequence));
+    return entries;
+  }
+
+  /** Stores an entry with its bytes; null bytes: they lie elsewhere. */
+  public void putImage(String objectId, LedgerEntry entry, byte[] bytes) {
+    Bytes key = Keys.image(objectId, entry.getImageId());
+    ledger.put(key, entry);
+    if (bytes != null) {
+      images.put(key, bytes);
+    }
+  }
+
+  /** The bytes of an image that came by value. */
+  public Optional<byte[]> image(String objectId, String imageId) {
+    return Optional.ofNullable(images.get(Keys.image(objectId, imageId)));
+  }
+
+  public boolean keepsFeatures() {
+    return features != null;
+  }
+
+  /** Cached tokens of an image under an encoder (its SHA-256), if there are any. */
+  public Optional<float[]> features(String objectId, String imageId, byte[] encoderHash) {
+    return keepsFeatures() ? Optional.ofNullable(features.get(Keys.feature(objectId, imageId, encoderHash))).map(Floats::fromHalf) : Optional.empty();
+  }
+
+  public void putFeatures(String objectId, String imageId, byte[] encoderHash, float[] tokens) {
+    if (keepsFeatures()) {
+      features.put(Keys.feature(objectId, imageId, encoderHash), Floats.toHalf(tokens));
+    }
+  }
+
+  /** Tokens as the features store would return them, so that folding them now or later gives the same state. */
+  public float[] asStored(float[] tokens) {
+    return keepsFeatures() ? Floats.fromHalf(Floats.toHalf(tokens)) : tokens;
+  }
+
+  /** Removes an image with all that is kept of it. */
+  public void removeImage(String objectId, String imageId) {
+    Bytes key = Keys.image(objectId, imageId);
+    ledger.delete(key);
+    images.delete(key);
+    if (keepsFeatures()) {
+      keys(features, key).stream().filter(feature -> Keys.isFeatureOf(key, feature)).forEach(features::delete);
+    }
+  }
+
+  /** Removes an object with all its images. */
+  public void removeObject(String objectId) {
+    Bytes prefix = Keys.object(objectId);
+    objects.delete(objectId);
+    keys(ledger, prefix).forEach(ledger::delete);
+    keys(images, prefix).forEach(images::delete);
+    if (keepsFeatures()) {
+      keys(features, prefix).forEach(features::delete);
+    }
+  }
+
+  private static List<Bytes> keys(KeyValueStore<Bytes, ?> store, Bytes prefix) {
+    List<Bytes> keys = new ArrayList<>();
+    try (KeyValueIterator<Bytes, ?> scan = store.prefixScan(prefix, new BytesSerializer())) {
+      while (scan.hasNext()) {
+        keys.add(scan.peekNextKey());
+        scan.next();
+      }
+    }
+    return keys;
+  }
+}

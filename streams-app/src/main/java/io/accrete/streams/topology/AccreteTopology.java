@@ -1,0 +1,71 @@
+package io.accrete.streams.topology;
+
+import static io.accrete.config.ConfigKeys.APPLICATION_ID;
+import static io.accrete.config.ConfigKeys.FEATURES_STORE;
+import static io.accrete.config.ConfigKeys.IMAGE_MAX_BYTES;
+import static io.accrete.config.ConfigKeys.OBJECT_MAX_IMAGES;
+import static io.accrete.config.ConfigKeys.TRANSACTION_TIMEOUT;
+
+import io.accrete.config.AccreteConfig;
+import io.accrete.events.ImageEvent;
+import io.accrete.events.ObjectEmbedding;
+import io.accrete.streams.content.ContentResolver;
+import io.accrete.streams.encode.ServedModel;
+import io.accrete.streams.store.StateStores;
+import io.accrete.topics.Topics;
+import io.micrometer.core.instrument.MeterRegistry;
+import java.time.Duration;
+import org.apache.kafka.common.serialization.ByteArrayDeserializer;
+import org.apache.kafka.common.serialization.ByteArraySerializer;
+import org.apache.kafka.common.serialization.Deserializer;
+import org.apache.kafka.common.serialization.Serializer;
+import org.apache.kafka.streams.AutoOffsetReset;
+import org.apache.kafka.streams.Topology;
+import org.apache.kafka.streams.processor.TimestampExtractor;
+
+/** The topology: image events → fold → object embeddings and dead letters. */
+public final class AccreteTopology {
+  static final String EVENTS = "image-events";
+  static final String FOLD = "fold";
+  static final String EMBEDDINGS = "object-embeddings";
+  static final String DEAD_LETTERS = "dead-letters";
+
+  /** The run of records before it, a record, and waiting for the registry may each take this part of a transaction's time. */
+  public static final int TRANSACTION_SHARES = 4;
+
+  /** A record without a time is as old as time; it must not stop the thread, which is what Kafka Streams' own extractor does. */
+  private static final TimestampExtractor TIMESTAMPS = (record, partitionTime) -> Math.max(0, record.timestamp());
+
+  private AccreteTopology() {}
+
+  /**
+   * Builds it.
+   *
+   * @param events reads image events; its exceptions decide between dead letter and repetition
+   * @param embeddings writes object embeddings
+   */
+  public static Topology build(AccreteConfig config, ServedModel model, ContentResolver content, Deserializer<ImageEvent> events,
+      Serializer<ObjectEmbedding> embeddings, MeterRegistry meters) {
+    Topics topics = new Topics(config);
+    TopologyParts parts = parts(config, topics, model, content, events, embeddings, meters);
+    Topology topology = new Topology();
+    topology.addSource(AutoOffsetReset.earliest(), EVENTS, TIMESTAMPS, new ByteArrayDeserializer(), new ByteArrayDeserializer(),
+        topics.imageEvents());
+    topology.addProcessor(FOLD, () -> new ImageEventProcessor(parts), EVENTS);
+    StateStores.builders(config.getInt(IMAGE_MAX_BYTES), config.getBoolean(FEATURES_STORE), model.tokenFloats())
+        .forEach(store -> topology.addStateStore(store, FOLD));
+    topology.addSink(EMBEDDINGS, EmbeddingWriter.topics(topics::embeddings), new ByteArraySerializer(), new ByteArraySerializer(), FOLD);
+    topology.addSink(DEAD_LETTERS, topics.deadLetters(), new ByteArraySerializer(), new ByteArraySerializer(), FOLD);
+    return topology;
+  }
+
+  private static TopologyParts parts(AccreteConfig config, Topics topics, ServedModel model, ContentResolver content,
+      Deserializer<ImageEvent> events, Serializer<ObjectEmbedding> embeddings, MeterRegistry meters) {
+    Duration share = Duration.ofMillis(config.getInt(TRANSACTION_TIMEOUT)).dividedBy(TRANSACTION_SHARES);
+    RegistryPatience registry = new RegistryPatience(share);
+    return new TopologyParts(model, new EventParser(events, registry), new ContentReader(content),
+        new EmbeddingWriter(embeddings, registry, topics::embeddings),
+        new DeadLetters(config.getString(APPLICATION_ID), topics.maxMessageBytes()),
+        new TopologyMetrics(meters), config.getBoolean(FEATURES_STORE), config.getInt(OBJECT_MAX_IMAGES), share);
+  }
+}

@@ -1,0 +1,57 @@
+package io.accrete.streams.topology;
+
+import io.accrete.state.LedgerEntry;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.util.HexFormat;
+
+/**
+ * The content of one image as an event or the ledger names it; bytes by reference are fetched when they are asked for.
+ *
+ * <p>{@link #bytes()} have the hash {@link #sha256()}, or it throws.
+ */
+final class Content {
+  private final byte[] sha256;
+  private final String uri;
+  private final Bytes bytes;
+
+  Content(byte[] sha256, String uri, Bytes bytes) {
+    this.sha256 = sha256;
+    this.uri = uri;
+    this.bytes = bytes;
+  }
+
+  /** SHA-256 of the bytes, which may not have been fetched yet. */
+  byte[] sha256() {
+    return sha256;
+  }
+
+  /** Where the bytes lie; null for content by value. */
+  String uri() {
+    return uri;
+  }
+
+  byte[] bytes() throws RejectedEventException {
+    return bytes.get();
+  }
+
+  boolean isThatOf(LedgerEntry entry) {
+    return MessageDigest.isEqual(sha256, entry.getSha256().bytes());
+  }
+
+  static byte[] sha256(byte[] bytes) {
+    try {
+      return MessageDigest.getInstance("SHA-256").digest(bytes);
+    } catch (NoSuchAlgorithmException e) {
+      throw new IllegalStateException(e); // every Java platform has SHA-256
+    }
+  }
+
+  static String hex(byte[] hash) {
+    return HexFormat.of().formatHex(hash);
+  }
+
+  interface Bytes {
+    byte[] get() throws RejectedEventException;
+  }
+}

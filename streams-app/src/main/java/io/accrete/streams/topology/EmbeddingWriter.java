@@ -1,0 +1,64 @@
+package io.accrete.streams.topology;
+
+import io.accrete.events.ObjectEmbedding;
+import io.accrete.state.Latent;
+import io.accrete.state.ObjectState;
+import io.accrete.streams.store.Floats;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.function.UnaryOperator;
+import org.apache.kafka.common.header.Headers;
+import org.apache.kafka.common.header.internals.RecordHeaders;
+import org.apache.kafka.common.serialization.Serializer;
+import org.apache.kafka.streams.processor.TopicNameExtractor;
+import org.apache.kafka.streams.processor.api.Record;
+
+/** From an object's state to the record of its embeddings topic; the header {@value #MODEL_VERSION} says which topic. */
+final class EmbeddingWriter {
+  static final String MODEL_VERSION = "accrete.model.version";
+
+  private final Serializer<ObjectEmbedding> serializer;
+  private final RegistryPatience registry;
+  private final UnaryOperator<String> topicOfVersion;
+
+  EmbeddingWriter(Serializer<ObjectEmbedding> serializer, RegistryPatience registry, UnaryOperator<String> topicOfVersion) {
+    this.serializer = serializer;
+    this.registry = registry;
+    this.topicOfVersion = topicOfVersion;
+  }
+
+  /** The embedding of an object under a model version, caused by that event. */
+  Record<byte[], byte[]> embedding(Record<byte[], byte[]> cause, ObjectState state, String version) {
+    ObjectEmbedding embedding = new ObjectEmbedding(vector(state.getLatents().get(version)), null, version, state.getImageCount(),
+        state.getLastImageId(), state.getSequence(), state.getSourcePartition(), state.getSourceOffset(), state.getUpdatedAt(),
+        state.getAttributes());
+    String topic = topicOfVersion.apply(version);
+    return record(cause, registry.write(() -> serializer.serialize(topic, embedding)), version);
+  }
+
+  /** Says that an object is gone under a model version. */
+  Record<byte[], byte[]> gone(Record<byte[], byte[]> cause, String version) {
+    return record(cause, null, version);
+  }
+
+  /** The topic of a record made here. */
+  static TopicNameExtractor<byte[], byte[]> topics(UnaryOperator<String> topicOfVersion) {
+    return (key, value, context) ->
+        topicOfVersion.apply(new String(context.headers().lastHeader(MODEL_VERSION).value(), StandardCharsets.UTF_8));
+  }
+
+  private static Record<byte[], byte[]> record(Record<byte[], byte[]> cause, byte[] value, String version) {
+    Headers headers = new RecordHeaders().add(MODEL_VERSION, version.getBytes(StandardCharsets.UTF_8));
+    return new Record<>(cause.key(), value, cause.timestamp(), headers);
+  }
+
+  private static List<Float> vector(Latent latent) {
+    float[] values = Floats.fromBytes(latent.getEmbedding());
+    List<Float> vector = new ArrayList<>(values.length);
+    for (float value : values) {
+      vector.add(value);
+    }
+    return vector;
+  }
+}

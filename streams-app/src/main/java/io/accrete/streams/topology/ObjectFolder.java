@@ -1,0 +1,112 @@
+package io.accrete.streams.topology;
+
+import io.accrete.image.ImageException;
+import io.accrete.runtime.Folded;
+import io.accrete.state.Latent;
+import io.accrete.state.LedgerEntry;
+import io.accrete.streams.encode.ServedModel;
+import io.accrete.streams.store.Floats;
+import io.accrete.streams.store.ObjectStores;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.TimeUnit;
+
+/** Folds images into latents, under one model version. */
+final class ObjectFolder {
+  private final ServedModel model;
+  private final ObjectStores stores;
+  private final ContentReader contents;
+  private final TransactionTime time;
+  private final TopologyMetrics metrics;
+
+  ObjectFolder(ServedModel model, ObjectStores stores, ContentReader contents, TransactionTime time, TopologyMetrics metrics) {
+    this.model = model;
+    this.stores = stores;
+    this.contents = contents;
+    this.time = time;
+    this.metrics = metrics;
+  }
+
+  /** Tokens of an image, as every later fold of it will see them. */
+  float[] encode(byte[] image) throws RejectedEventException {
+    long start = System.nanoTime();
+    try {
+      return stores.asStored(model.encoder().encode(image));
+    } catch (ImageException e) {
+      throw new RejectedEventException(switch (e.reason()) {
+        case EMPTY -> DeadLetterReason.IMAGE_EMPTY;
+        case TOO_MANY_BYTES -> DeadLetterReason.IMAGE_TOO_LARGE;
+        case TOO_MANY_PIXELS -> DeadLetterReason.IMAGE_TOO_MANY_PIXELS;
+        case UNSUPPORTED_FORMAT -> DeadLetterReason.IMAGE_UNSUPPORTED;
+        case CORRUPT -> DeadLetterReason.IMAGE_CORRUPT;
+      }, e.getMessage());
+    } finally {
+      metrics.encode().record(System.nanoTime() - start, TimeUnit.NANOSECONDS);
+    }
+  }
+
+  /** The latent of no images (null) or of count images, with one more. */
+  Latent append(Latent latent, int count, float[] tokens) throws RejectedEventException {
+    Folded folded = fold(latent == null ? null : Floats.fromBytes(latent.getState()), tokens, count);
+    return new Latent(Floats.toBytes(folded.state()), Floats.toBytes(folded.embedding()));
+  }
+
+  /**
+   * The latent of these entries, from nothing. One image at a time is in memory.
+   *
+   * @throws RejectedEventException if one of them cannot be read again, or all of them not within one transaction
+   */
+  Optional<Latent> fold(String objectId, List<LedgerEntry> ledger) throws RejectedEventException {
+    Latent latent = null;
+    for (int i = 0; i < ledger.size(); i++) {
+      if (time.left().isNegative()) {
+        throw refoldFailed("Folding " + ledger.size() + " images again takes longer than a transaction may; " + i
+            + " were done. Raise transaction.timeout.ms or set features.store.enabled=true.");
+      }
+      latent = append(latent, i, tokensAgain(objectId, ledger.get(i)));
+    }
+    return Optional.ofNullable(latent);
+  }
+
+  private float[] tokensAgain(String objectId, LedgerEntry entry) throws RejectedEventException {
+    String imageId = entry.getImageId();
+    Optional<float[]> features = stores.features(objectId, imageId, model.encoderHash());
+    if (features.isPresent()) {
+      return features.get();
+    }
+    try {
+      float[] tokens = encode(entry.getUri() == null ? stored(objectId, imageId) : contents.again(entry));
+      stores.putFeatures(objectId, imageId, model.encoderHash(), tokens);
+      return tokens;
+    } catch (RejectedEventException e) {
+      throw refoldFailed("The object must be folded again, but its image " + imageId + " cannot be read: " + e.getMessage());
+    }
+  }
+
+  private byte[] stored(String objectId, String imageId) throws RejectedEventException {
+    return stores.image(objectId, imageId).orElseThrow(() -> refoldFailed("Its bytes are not in the images store."));
+  }
+
+  private Folded fold(float[] state, float[] tokens, int count) throws RejectedEventException {
+    long start = System.nanoTime();
+    Folded folded = model.folder().fold(state, tokens, count);
+    metrics.fold().record(System.nanoTime() - start, TimeUnit.NANOSECONDS);
+    if (!finite(folded.state()) || !finite(folded.embedding())) {
+      throw new RejectedEventException(DeadLetterReason.NOT_FINITE, "Model " + model.version() + " computes no finite embedding from this image.");
+    }
+    return folded;
+  }
+
+  private static boolean finite(float[] values) {
+    for (float value : values) {
+      if (!Float.isFinite(value)) {
+        return false;
+      }
+    }
+    return true;
+  }
+
+  private static RejectedEventException refoldFailed(String message) {
+    return new RejectedEventException(DeadLetterReason.REFOLD_FAILED, message);
+  }
+}

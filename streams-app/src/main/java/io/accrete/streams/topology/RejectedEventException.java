@@ -1,0 +1,16 @@
+package io.accrete.streams.topology;
+
+/** An event that goes to the dead-letter topic: the fault is the event's, and trying again would change nothing. */
+final class RejectedEventException extends Exception {
+  private static final long serialVersionUID = 1L;
+  private final DeadLetterReason reason;
+
+  RejectedEventException(DeadLetterReason reason, String message) {
+    super(message);
+    this.reason = reason;
+  }
+
+  DeadLetterReason reason() {
+    return reason;
+  }
+}

@@ -1,0 +1,51 @@
+package io.accrete.streams.topology;
+
+import io.micrometer.core.instrument.MeterRegistry;
+import io.micrometer.core.instrument.Timer;
+import java.util.Locale;
+
+/**
+ * Meters of the topology. Events of transactions that were aborted and repeated are counted each time.
+ *
+ * <p>{@value #EVENTS} counts by {@code outcome}, {@value #DEAD_LETTERS} by {@code reason}; {@value #ENCODE} times one image from its bytes
+ * to its tokens, {@value #FOLD} one image into one state.
+ */
+final class TopologyMetrics {
+  static final String EVENTS = "accrete.events";
+  static final String DEAD_LETTERS = "accrete.dead.letters";
+  static final String ENCODE = "accrete.encode";
+  static final String FOLD = "accrete.fold";
+
+  private final MeterRegistry meters;
+  private final Timer encode;
+  private final Timer fold;
+
+  TopologyMetrics(MeterRegistry meters) {
+    this.meters = meters;
+    encode = meters.timer(ENCODE);
+    fold = meters.timer(FOLD);
+    for (Outcome outcome : Outcome.values()) {
+      meters.counter(EVENTS, "outcome", tag(outcome)); // present from the start, so that a rate begins at 0
+    }
+  }
+
+  void count(Outcome outcome) {
+    meters.counter(EVENTS, "outcome", tag(outcome)).increment();
+  }
+
+  void count(DeadLetterReason reason) {
+    meters.counter(DEAD_LETTERS, "reason", tag(reason)).increment();
+  }
+
+  Timer encode() {
+    return encode;
+  }
+
+  Timer fold() {
+    return fold;
+  }
+
+  private static String tag(Enum<?> value) {
+    return value.name().toLowerCase(Locale.ROOT);
+  }
+}
