@@ -14,7 +14,18 @@ import picocli.CommandLine.ScopeType;
     mixinStandardHelpOptions = true,
     versionProvider = Version.class,
     subcommands = {
+      DemoCommand.class,
+      ServeCommand.class,
+      IngestCommand.class,
+      SimilarCommand.class,
+      TailCommand.class,
+      TopicsCommand.class,
+      TopologyCommand.class,
+      ResetCommand.class,
       ConfigCommand.class,
+      ModelsCommand.class,
+      EvalCommand.class,
+      VectorsCommand.class,
     })
 public final class Accrete {
   private static final Logger log = LoggerFactory.getLogger(Accrete.class);

@@ -52,12 +52,12 @@ final class Ingest {
    *
    * @throws KafkaException if the brokers refuse or cannot be reached; what they acknowledged before is in the journal
    */
-  Outcome send(List<Photo> photos, Journal journal, Runnable onDone) throws IOException {
+  Outcome send(List<PhotoFile> photos, Journal journal, Runnable onDone) throws IOException {
     List<String> problems = new ArrayList<>();
     int known = 0;
     AtomicReference<Exception> failure = new AtomicReference<>();
     try (KafkaProducer<String, ImageEvent> producer = new KafkaProducer<>(producerConfig(), new StringSerializer(), serializer)) {
-      for (Photo photo : photos) {
+      for (PhotoFile photo : photos) {
         rethrow(failure.get());
         String entry;
         ImageEvent event;
@@ -100,7 +100,7 @@ final class Ingest {
     return producer;
   }
 
-  private ImageEvent event(Photo photo) throws IOException {
+  private ImageEvent event(PhotoFile photo) throws IOException {
     int largest = config.getInt(ConfigKeys.IMAGE_MAX_BYTES);
     if (Files.size(photo.file()) > largest) {
       throw new PhotoRefusedException("has " + Files.size(photo.file()) + " bytes; " + ConfigKeys.IMAGE_MAX_BYTES + " allows " + largest);

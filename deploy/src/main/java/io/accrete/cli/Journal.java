@@ -57,7 +57,7 @@ final class Journal implements AutoCloseable {
   }
 
   /** The entry for a photo as it is on disk now. */
-  static String entry(Photo photo) throws IOException {
+  static String entry(PhotoFile photo) throws IOException {
     return String.join(" ", encode(photo.objectId()), encode(photo.imageId()), Long.toString(Files.size(photo.file())),
         Long.toString(Files.getLastModifiedTime(photo.file()).toMillis()), "."); // the dot: a line cut short never equals a whole one
   }

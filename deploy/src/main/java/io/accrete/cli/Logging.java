@@ -30,10 +30,20 @@ final class Logging {
   }
 
   /** Also writes the log, warnings of the libraries included, to a file; appends to it. */
-  static void toFile(Path file) {
+  static LogFile toFile(Path file) {
     FileAppender<ILoggingEvent> appender = new FileAppender<>();
     appender.setFile(file.toString());
     attach(appender, root());
+    return () -> {
+      root().detachAppender(appender);
+      appender.stop();
+    };
+  }
+
+  /** Ends the writing to a log file. */
+  interface LogFile extends AutoCloseable {
+    @Override
+    void close();
   }
 
   private static void attach(OutputStreamAppender<ILoggingEvent> appender, Logger root) {

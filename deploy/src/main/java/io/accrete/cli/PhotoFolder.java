@@ -19,7 +19,7 @@ import java.util.stream.Stream;
  * @param photos one of each object in turn, so that all partitions get work; within an object in order of name
  * @param skipped files left out: other extensions, or not in an object's folder
  */
-record PhotoFolder(Path directory, List<Photo> photos, int skipped) {
+record PhotoFolder(Path directory, List<PhotoFile> photos, int skipped) {
   private static final Set<String> EXTENSIONS = Set.of("jpg", "jpeg", "png", "webp", "gif");
 
   /**
@@ -35,8 +35,8 @@ record PhotoFolder(Path directory, List<Photo> photos, int skipped) {
     try (Stream<Path> walk = Files.walk(directory)) {
       files = walk.filter(file -> Files.isRegularFile(file) && !isHidden(directory.relativize(file))).toList();
     }
-    List<Photo> photos = files.stream().map(directory::relativize).filter(PhotoFolder::isPhoto)
-        .map(path -> new Photo(path.getName(0).toString(), imageId(path), directory.resolve(path))).toList();
+    List<PhotoFile> photos = files.stream().map(directory::relativize).filter(PhotoFolder::isPhoto)
+        .map(path -> new PhotoFile(path.getName(0).toString(), imageId(path), directory.resolve(path))).toList();
     if (photos.isEmpty()) {
       throw new IllegalArgumentException("No photos in " + directory.toAbsolutePath() + " (" + files.size()
           + " other files). Expected one folder for each object, with ." + String.join(", .", EXTENSIONS.stream().sorted().toList()) + " files in it.");
@@ -50,19 +50,19 @@ record PhotoFolder(Path directory, List<Photo> photos, int skipped) {
   }
 
   long objects() {
-    return photos.stream().map(Photo::objectId).distinct().count();
+    return photos.stream().map(PhotoFile::objectId).distinct().count();
   }
 
-  private static List<Photo> inTurn(List<Photo> photos) {
-    Map<String, List<Photo>> byObject = photos.stream().sorted(Comparator.comparing(Photo::imageId)).collect(Collectors.groupingBy(Photo::objectId));
-    Map<Photo, Integer> turn = new HashMap<>();
+  private static List<PhotoFile> inTurn(List<PhotoFile> photos) {
+    Map<String, List<PhotoFile>> byObject = photos.stream().sorted(Comparator.comparing(PhotoFile::imageId)).collect(Collectors.groupingBy(PhotoFile::objectId));
+    Map<PhotoFile, Integer> turn = new HashMap<>();
     byObject.values().forEach(ofObject -> {
       for (int i = 0; i < ofObject.size(); i++) {
         turn.put(ofObject.get(i), i);
       }
     });
-    List<Photo> ordered = new ArrayList<>(photos);
-    ordered.sort(Comparator.<Photo>comparingInt(turn::get).thenComparing(Photo::objectId));
+    List<PhotoFile> ordered = new ArrayList<>(photos);
+    ordered.sort(Comparator.<PhotoFile>comparingInt(turn::get).thenComparing(PhotoFile::objectId));
     return List.copyOf(ordered);
   }
 

@@ -49,7 +49,7 @@ class JournalTest {
     }
   }
 
-  private Photo photo(String objectId, String imageId, String bytes) throws IOException {
-    return new Photo(objectId, imageId, Files.writeString(dir.resolve("photo"), bytes));
+  private PhotoFile photo(String objectId, String imageId, String bytes) throws IOException {
+    return new PhotoFile(objectId, imageId, Files.writeString(dir.resolve("photo"), bytes));
   }
 }

@@ -9,6 +9,7 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Locale;
 
 /** The small JSON files of a bundle, read with a size limit and written with one form of line ending on every system. */
 final class Json {
@@ -24,7 +25,7 @@ final class Json {
   static JsonNode read(Path file) {
     JsonNode json = read(file, JsonNode.class);
     if (!json.isObject()) {
-      throw new BundleException(file + " must hold a JSON object; found " + json.getNodeType().name().toLowerCase(java.util.Locale.ROOT) + ".");
+      throw new BundleException(file + " must hold a JSON object; found " + json.getNodeType().name().toLowerCase(Locale.ROOT) + ".");
     }
     return json;
   }

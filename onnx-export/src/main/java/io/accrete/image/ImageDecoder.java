@@ -95,6 +95,7 @@ public final class ImageDecoder {
   }
 
   private static String cause(Throwable error) {
-    return error.getMessage() == null ? error.getClass().getSimpleName() + "." : error.getMessage();
+    String message = error.getMessage() == null ? error.getClass().getSimpleName() : error.getMessage().strip();
+    return message.endsWith(".") ? message : message + ".";
   }
 }

@@ -16,6 +16,10 @@ import org.apache.kafka.common.serialization.Serializer;
  * Close what you get: each has a registry client of its own.
  */
 public final class AvroSerdes {
+  static {
+    GeneratedClasses.trust();
+  }
+
   private AvroSerdes() {}
 
   /** Both directions for one generated class. */

@@ -20,11 +20,12 @@ public final class ObjectStores {
   private final KeyValueStore<Bytes, byte[]> images;
   private final KeyValueStore<Bytes, byte[]> features; // null: not enabled
 
-  public ObjectStores(ProcessingContext context) {
+  /** The task's stores; of a topology with a features store or without. */
+  public ObjectStores(ProcessingContext context, boolean withFeatures) {
     objects = context.getStateStore(StateStores.OBJECTS);
     ledger = context.getStateStore(StateStores.LEDGER);
     images = context.getStateStore(StateStores.IMAGES);
-    features = context.getStateStore(StateStores.FEATURES);
+    features = withFeatures ? context.getStateStore(StateStores.FEATURES) : null;
   }
 
   public Optional<ObjectState> object(String objectId) {

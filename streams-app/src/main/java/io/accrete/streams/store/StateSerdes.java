@@ -1,5 +1,6 @@
 package io.accrete.streams.store;
 
+import io.accrete.serde.GeneratedClasses;
 import io.accrete.state.LedgerEntry;
 import io.accrete.state.ObjectState;
 import java.io.IOException;
@@ -13,6 +14,10 @@ import org.apache.kafka.common.serialization.Serdes;
 
 /** Serdes of what the stores hold. Records are in Avro's single-object encoding, so state needs no schema registry to be read. */
 final class StateSerdes {
+  static {
+    GeneratedClasses.trust();
+  }
+
   private StateSerdes() {}
 
   static Serde<ObjectState> objectState() {

@@ -56,8 +56,4 @@ public final class StateStores {
     return Stores.keyValueStoreBuilder(Stores.persistentKeyValueStore(name), keys, values).withLoggingEnabled(changelog);
   }
 
-  /** The ledger key prefix of an object, for queries from outside the topology. */
-  public static Bytes ledgerPrefix(String objectId) {
-    return Keys.object(objectId);
-  }
 }

@@ -4,9 +4,6 @@ import static io.accrete.config.ConfigKeys.APPLICATION_ID;
 import static io.accrete.config.ConfigKeys.FEATURES_STORE;
 import static io.accrete.config.ConfigKeys.IMAGE_MAX_BYTES;
 import static io.accrete.config.ConfigKeys.OBJECT_MAX_IMAGES;
-import static io.accrete.config.ConfigKeys.TOPIC_DEAD_LETTERS;
-import static io.accrete.config.ConfigKeys.TOPIC_EMBEDDINGS_PREFIX;
-import static io.accrete.config.ConfigKeys.TOPIC_IMAGE_EVENTS;
 import static io.accrete.config.ConfigKeys.TRANSACTION_TIMEOUT;
 
 import io.accrete.config.AccreteConfig;
@@ -15,9 +12,9 @@ import io.accrete.events.ObjectEmbedding;
 import io.accrete.streams.content.ContentResolver;
 import io.accrete.streams.encode.ServedModel;
 import io.accrete.streams.store.StateStores;
+import io.accrete.topics.Topics;
 import io.micrometer.core.instrument.MeterRegistry;
 import java.time.Duration;
-import java.util.function.UnaryOperator;
 import org.apache.kafka.common.serialization.ByteArrayDeserializer;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
 import org.apache.kafka.common.serialization.Deserializer;
@@ -33,8 +30,6 @@ public final class AccreteTopology {
   static final String EMBEDDINGS = "object-embeddings";
   static final String DEAD_LETTERS = "dead-letters";
 
-  /** Room for key, headers and framing beside the largest image, in every record that carries one. */
-  public static final int RECORD_OVERHEAD_BYTES = 1024 * 1024;
   /** The run of records before it, a record, and waiting for the registry may each take this part of a transaction's time. */
   public static final int TRANSACTION_SHARES = 4;
 
@@ -51,26 +46,26 @@ public final class AccreteTopology {
    */
   public static Topology build(AccreteConfig config, ServedModel model, ContentResolver content, Deserializer<ImageEvent> events,
       Serializer<ObjectEmbedding> embeddings, MeterRegistry meters) {
-    UnaryOperator<String> topicOfVersion = version -> config.getString(TOPIC_EMBEDDINGS_PREFIX) + "." + version;
-    TopologyParts parts = parts(config, model, content, events, embeddings, topicOfVersion, meters);
+    Topics topics = new Topics(config);
+    TopologyParts parts = parts(config, topics, model, content, events, embeddings, meters);
     Topology topology = new Topology();
     topology.addSource(AutoOffsetReset.earliest(), EVENTS, TIMESTAMPS, new ByteArrayDeserializer(), new ByteArrayDeserializer(),
-        config.getString(TOPIC_IMAGE_EVENTS));
+        topics.imageEvents());
     topology.addProcessor(FOLD, () -> new ImageEventProcessor(parts), EVENTS);
     StateStores.builders(config.getInt(IMAGE_MAX_BYTES), config.getBoolean(FEATURES_STORE), model.tokenFloats())
         .forEach(store -> topology.addStateStore(store, FOLD));
-    topology.addSink(EMBEDDINGS, EmbeddingWriter.topics(topicOfVersion), new ByteArraySerializer(), new ByteArraySerializer(), FOLD);
-    topology.addSink(DEAD_LETTERS, config.getString(TOPIC_DEAD_LETTERS), new ByteArraySerializer(), new ByteArraySerializer(), FOLD);
+    topology.addSink(EMBEDDINGS, EmbeddingWriter.topics(topics::embeddings), new ByteArraySerializer(), new ByteArraySerializer(), FOLD);
+    topology.addSink(DEAD_LETTERS, topics.deadLetters(), new ByteArraySerializer(), new ByteArraySerializer(), FOLD);
     return topology;
   }
 
-  private static TopologyParts parts(AccreteConfig config, ServedModel model, ContentResolver content, Deserializer<ImageEvent> events,
-      Serializer<ObjectEmbedding> embeddings, UnaryOperator<String> topicOfVersion, MeterRegistry meters) {
+  private static TopologyParts parts(AccreteConfig config, Topics topics, ServedModel model, ContentResolver content,
+      Deserializer<ImageEvent> events, Serializer<ObjectEmbedding> embeddings, MeterRegistry meters) {
     Duration share = Duration.ofMillis(config.getInt(TRANSACTION_TIMEOUT)).dividedBy(TRANSACTION_SHARES);
     RegistryPatience registry = new RegistryPatience(share);
     return new TopologyParts(model, new EventParser(events, registry), new ContentReader(content),
-        new EmbeddingWriter(embeddings, registry, topicOfVersion),
-        new DeadLetters(config.getString(APPLICATION_ID), config.getInt(IMAGE_MAX_BYTES) + RECORD_OVERHEAD_BYTES),
-        new TopologyMetrics(meters), config.getInt(OBJECT_MAX_IMAGES), share);
+        new EmbeddingWriter(embeddings, registry, topics::embeddings),
+        new DeadLetters(config.getString(APPLICATION_ID), topics.maxMessageBytes()),
+        new TopologyMetrics(meters), config.getBoolean(FEATURES_STORE), config.getInt(OBJECT_MAX_IMAGES), share);
   }
 }

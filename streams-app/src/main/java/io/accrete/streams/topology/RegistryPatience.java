@@ -1,8 +1,11 @@
 package io.accrete.streams.topology;
 
+import static io.accrete.serde.AvroSerdeException.Reason.REGISTRY_UNAVAILABLE;
+
+import io.accrete.serde.AvroSerdeException;
 import java.time.Duration;
 import java.util.function.Supplier;
-import org.apache.kafka.common.KafkaException;
+import org.apache.kafka.common.errors.InterruptException;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -13,8 +16,8 @@ import org.slf4j.LoggerFactory;
  */
 final class RegistryPatience {
   private static final Logger log = LoggerFactory.getLogger(RegistryPatience.class);
-  private static final Duration FIRST_PAUSE = Duration.ofMillis(250);
-  private static final int LONGEST_PAUSE_FACTOR = 8;
+  private static final long FIRST_PAUSE_MILLIS = 250;
+  private static final long LONGEST_PAUSE_MILLIS = 2000;
 
   private final Duration limit;
 
@@ -27,39 +30,39 @@ final class RegistryPatience {
     try {
       return write(work);
     } catch (RuntimeException e) {
-      SerdeFault fault = SerdeFault.of(e);
-      if (fault.reason().isEmpty()) {
-        throw e;
-      }
-      throw new RejectedEventException(fault.reason().get(), "The event cannot be read: " + fault.message());
+      throw new RejectedEventException(switch (AvroSerdeException.Reason.of(e)) {
+        case REGISTRY_UNAVAILABLE, SCHEMA_REFUSED -> throw e;
+        case UNKNOWN_SCHEMA -> DeadLetterReason.UNKNOWN_SCHEMA;
+        case NOT_AVRO, UNDECODABLE, UNENCODABLE -> DeadLetterReason.NOT_AVRO;
+      }, "The event cannot be read: " + message(e));
     }
   }
 
   /** Writes with the registry's help. */
   <T> T write(Supplier<T> work) {
     long deadline = System.nanoTime() + limit.toNanos();
-    Duration pause = FIRST_PAUSE;
-    while (true) {
+    for (long pause = FIRST_PAUSE_MILLIS; ; pause = Math.min(2 * pause, LONGEST_PAUSE_MILLIS)) {
       try {
         return work.get();
       } catch (RuntimeException e) {
-        SerdeFault fault = SerdeFault.of(e);
-        if (fault.reason().isPresent() || System.nanoTime() + pause.toNanos() > deadline) {
+        if (AvroSerdeException.Reason.of(e) != REGISTRY_UNAVAILABLE || System.nanoTime() + Duration.ofMillis(pause).toNanos() > deadline) {
           throw e;
         }
-        log.warn("The schema registry is not available, trying again in {} ms: {}", pause.toMillis(), fault.message());
+        log.warn("Waiting for the schema registry, trying again in {} ms: {}", pause, message(e));
         sleep(pause);
-        pause = pause.multipliedBy(2).compareTo(FIRST_PAUSE.multipliedBy(LONGEST_PAUSE_FACTOR)) > 0 ? pause : pause.multipliedBy(2);
       }
     }
   }
 
-  private static void sleep(Duration pause) {
+  private static void sleep(long millis) {
     try {
-      Thread.sleep(pause.toMillis());
+      Thread.sleep(millis);
     } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-      throw new KafkaException("Interrupted while waiting for the schema registry", e);
+      throw new InterruptException(e);
     }
+  }
+
+  private static String message(RuntimeException e) {
+    return e.getMessage() == null ? e.getClass().getSimpleName() : e.getMessage();
   }
 }

@@ -11,5 +11,6 @@ record TopologyParts(
     EmbeddingWriter embeddings,
     DeadLetters deadLetters,
     TopologyMetrics metrics,
+    boolean features,
     int maxImages,
     Duration transactionShare) {}

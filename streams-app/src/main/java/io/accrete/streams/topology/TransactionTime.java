@@ -16,7 +16,7 @@ import org.apache.kafka.streams.processor.api.ProcessingContext;
 final class TransactionTime {
   private static final Duration TICK = Duration.ofMillis(1);
 
-  private final ProcessingContext<?, ?> context;
+  private final ProcessingContext context;
   private final long shareNanos;
   private final LongSupplier nanoTime;
   private Cancellable tick;
@@ -24,7 +24,7 @@ final class TransactionTime {
   private long recordStart;
 
   /** Lets a run of records, and then its last record, take this long each. */
-  TransactionTime(ProcessingContext<?, ?> context, Duration share, LongSupplier nanoTime) {
+  TransactionTime(ProcessingContext context, Duration share, LongSupplier nanoTime) {
     this.context = context;
     this.shareNanos = share.toNanos();
     this.nanoTime = nanoTime;

@@ -1,0 +1,33 @@
+package io.accrete.cli;
+
+import io.accrete.config.AccreteConfig;
+import io.accrete.events.ImageEvent;
+import io.accrete.events.ObjectEmbedding;
+import io.accrete.image.ImageLimits;
+import io.accrete.runtime.Model;
+import io.accrete.serde.AvroSerdes;
+import io.accrete.streams.content.ContentResolvers;
+import io.accrete.streams.encode.ServedModel;
+import io.accrete.streams.topology.AccreteTopology;
+import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Spec;
+
+/** {@code accrete topology}: what the app is made of. */
+@Command(name = "topology", mixinStandardHelpOptions = true,
+    description = "Prints the topology of the app for this configuration: sources, processors, state stores and sinks. Needs no cluster.")
+final class TopologyCommand implements Runnable {
+  @Mixin private ConfigOptions options;
+  @Spec private CommandSpec spec;
+
+  @Override
+  public void run() {
+    AccreteConfig config = options.load();
+    try (Model model = Bundles.load(Bundles.configured(config), config)) {
+      spec.commandLine().getOut().print(AccreteTopology.build(config, ServedModel.of(model, ImageLimits.LOCAL), ContentResolvers.from(config),
+          AvroSerdes.<ImageEvent>deserializer(ImageEvent.class, config), AvroSerdes.<ObjectEmbedding>serializer(config), new SimpleMeterRegistry()).describe());
+    }
+  }
+}

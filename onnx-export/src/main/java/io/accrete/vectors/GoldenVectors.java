@@ -1,0 +1,67 @@
+package io.accrete.vectors;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import io.accrete.image.ImageException;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.stream.Stream;
+
+/** Runs golden vectors through the code that the product uses. */
+public final class GoldenVectors {
+  private static final String PREPROCESS = "preprocess/cases.json";
+  private static final ObjectMapper JSON = new ObjectMapper();
+
+  private GoldenVectors() {}
+
+  /**
+   * Runs every {@code *.json} of a folder and {@code preprocess/cases.json} in it, in order of name.
+   *
+   * @throws IOException if a file cannot be read or is not what its name says; the message names it
+   */
+  public static List<VectorResult> run(Path directory) throws IOException {
+    List<VectorResult> results = new ArrayList<>();
+    for (String file : files(directory)) {
+      results.add(run(directory, file));
+    }
+    return results;
+  }
+
+  /** Runs one file, named relative to the folder. */
+  public static VectorResult run(Path directory, String file) throws IOException {
+    Path path = directory.resolve(file);
+    try {
+      JsonNode json = JSON.readTree(path.toFile());
+      return switch (file) {
+        case PREPROCESS -> PreprocessVectors.run(json, path.getParent()).result(file);
+        case "retrieval_ar10.json" -> RetrievalVectors.run(json).result(file);
+        default -> VectorResult.notRun(file, "nothing here computes it");
+      };
+    } catch (JsonProcessingException e) {
+      throw new IOException(path + " is not valid JSON: " + e.getOriginalMessage(), e);
+    } catch (ImageException | NullPointerException | IllegalArgumentException e) {
+      throw new IOException("Cannot run " + path + ": " + (e.getMessage() == null ? "it lacks an expected field." : e.getMessage()), e);
+    }
+  }
+
+  private static List<String> files(Path directory) throws IOException {
+    if (!Files.isDirectory(directory)) {
+      throw new IOException("Expected a folder of golden vectors, found none at " + directory + ".");
+    }
+    List<String> files = new ArrayList<>();
+    try (Stream<Path> entries = Files.list(directory)) {
+      entries.map(entry -> entry.getFileName().toString()).filter(name -> name.endsWith(".json")).sorted().forEach(files::add);
+    }
+    if (Files.exists(directory.resolve(PREPROCESS))) {
+      files.add(PREPROCESS);
+    }
+    if (files.isEmpty()) {
+      throw new IOException("Expected golden vectors (*.json or " + PREPROCESS + "), found none in " + directory + ".");
+    }
+    return files;
+  }
+}

@@ -1,0 +1,82 @@
+package io.accrete.streams;
+
+import io.accrete.state.Latent;
+import io.accrete.state.LedgerEntry;
+import io.accrete.state.ObjectState;
+import io.accrete.streams.http.ObjectQueries;
+import io.accrete.streams.http.ObjectView;
+import io.accrete.streams.http.QueryUnavailableException;
+import io.accrete.streams.store.Floats;
+import io.accrete.streams.store.ObjectStores;
+import io.accrete.streams.store.StateStores;
+import java.util.Optional;
+import org.apache.kafka.common.serialization.StringSerializer;
+import org.apache.kafka.common.utils.Bytes;
+import org.apache.kafka.streams.KafkaStreams;
+import org.apache.kafka.streams.KeyQueryMetadata;
+import org.apache.kafka.streams.StoreQueryParameters;
+import org.apache.kafka.streams.errors.InvalidStateStoreException;
+import org.apache.kafka.streams.state.HostInfo;
+import org.apache.kafka.streams.state.QueryableStoreTypes;
+import org.apache.kafka.streams.state.ReadOnlyKeyValueStore;
+
+/** Reads the stores of this instance. What was changed in the last moments may be read before it is committed. */
+final class StoreQueries implements ObjectQueries {
+  private final KafkaStreams streams;
+  private final String modelVersion;
+  private final String eventsTopic;
+
+  StoreQueries(KafkaStreams streams, String modelVersion, String eventsTopic) {
+    this.streams = streams;
+    this.modelVersion = modelVersion;
+    this.eventsTopic = eventsTopic;
+  }
+
+  @Override
+  public Optional<ObjectView> find(String objectId) throws QueryUnavailableException {
+    try {
+      ReadOnlyKeyValueStore<String, ObjectState> objects = store(StateStores.OBJECTS);
+      ObjectState state = objects.get(objectId); // asked of all local partitions: not every producer partitions as Kafka's own does
+      if (state == null) {
+        requireLocal(objectId);
+        return Optional.empty();
+      }
+      return Optional.of(view(objectId, state));
+    } catch (InvalidStateStoreException e) {
+      throw new QueryUnavailableException("The state of this instance is not open: Kafka Streams is " + streams.state()
+          + ". Try again when /health/ready says that it is running.");
+    }
+  }
+
+  private ObjectView view(String objectId, ObjectState state) throws QueryUnavailableException {
+    Latent latent = state.getLatents().get(modelVersion);
+    if (latent == null) {
+      throw new QueryUnavailableException("The object was last folded under " + state.getLatents().keySet() + " and not yet under model "
+          + modelVersion + ", which is served here; the next event of the object, a duplicate too, folds it.");
+    }
+    ReadOnlyKeyValueStore<Bytes, LedgerEntry> ledger = store(StateStores.LEDGER);
+    return new ObjectView(objectId, modelVersion, Floats.fromBytes(latent.getEmbedding()), state, ObjectStores.ledger(ledger, objectId));
+  }
+
+  /** An object that is not here may be elsewhere: its partition decides. */
+  private void requireLocal(String objectId) throws QueryUnavailableException {
+    KeyQueryMetadata owner = streams.queryMetadataForKey(StateStores.OBJECTS, objectId, new StringSerializer());
+    if (owner.equals(KeyQueryMetadata.NOT_AVAILABLE)) {
+      throw new QueryUnavailableException("Partitions are being assigned, so it is not known where the object lives. Try again in a few seconds.");
+    }
+    boolean local = streams.metadataForLocalThreads().stream()
+        .flatMap(thread -> thread.activeTasks().stream())
+        .flatMap(task -> task.topicPartitions().stream())
+        .anyMatch(partition -> partition.topic().equals(eventsTopic) && partition.partition() == owner.partition());
+    if (!local) {
+      HostInfo host = owner.activeHost();
+      throw new QueryUnavailableException("The object's partition " + owner.partition() + " is not on this instance"
+          + (host.equals(HostInfo.unavailable()) ? "; set application.server on every instance to learn which one has it."
+              : "; ask " + host.host() + ":" + host.port() + "."));
+    }
+  }
+
+  private <K, V> ReadOnlyKeyValueStore<K, V> store(String name) {
+    return streams.store(StoreQueryParameters.fromNameAndType(name, QueryableStoreTypes.<K, V>keyValueStore()));
+  }
+}

@@ -1,0 +1,75 @@
+package io.accrete.streams;
+
+import io.accrete.config.AccreteConfig;
+import io.accrete.config.ConfigKeys;
+import io.accrete.streams.store.RocksDbMemory;
+import io.accrete.streams.topology.AccreteTopology;
+import io.accrete.topics.Topics;
+import java.nio.file.Path;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.Properties;
+import org.apache.kafka.clients.consumer.ConsumerConfig;
+import org.apache.kafka.clients.producer.ProducerConfig;
+import org.apache.kafka.common.config.ConfigException;
+import org.apache.kafka.streams.StreamsConfig;
+
+/** The settings of Kafka Streams that follow from Accrete's. */
+final class StreamsSettings {
+  private static final int KIBI = 1024;
+  private static final int MEBI = 1024 * KIBI;
+  private static final int RECORDS_IN_BUFFER = 4;
+  private static final int BUFFERED_RECORDS = 100; // a queue of images, not of small records
+  private static final int SESSION_TIMEOUT_MS = 10_000; // an instance that was killed keeps its partitions waiting this long
+
+  private StreamsSettings() {}
+
+  /** The directory under which Kafka Streams keeps its state. */
+  static Path stateDirectory(AccreteConfig config) {
+    String directory = config.getString(ConfigKeys.STATE_DIR);
+    return Path.of(directory.isEmpty() ? "accrete-state" : directory).toAbsolutePath().normalize();
+  }
+
+  /** All settings; {@code kafka.*} keys of the configuration override what is not essential to correctness. */
+  static Properties of(AccreteConfig config, RocksDbMemory memory) {
+    int transaction = config.getInt(ConfigKeys.TRANSACTION_TIMEOUT);
+    int commit = config.getInt(ConfigKeys.COMMIT_INTERVAL);
+    if (commit > transaction / AccreteTopology.TRANSACTION_SHARES) {
+      throw new ConfigException("commit.interval.ms is " + commit + "; it must be at most a quarter of transaction.timeout.ms, which is " + transaction + ".");
+    }
+    Map<String, Object> settings = new LinkedHashMap<>();
+    sizes(settings, new Topics(config).maxMessageBytes());
+    settings.put(StreamsConfig.consumerPrefix(ConsumerConfig.SESSION_TIMEOUT_MS_CONFIG), SESSION_TIMEOUT_MS);
+    settings.put(StreamsConfig.PROCESSING_EXCEPTION_HANDLER_GLOBAL_ENABLED_CONFIG, true);
+    settings.put(StreamsConfig.REPLICATION_FACTOR_CONFIG, config.getInt(ConfigKeys.TOPIC_REPLICATION));
+    settings.putAll(memory.streamsConfig());
+    settings.putAll(config.kafkaClient());
+    settings.put(StreamsConfig.APPLICATION_ID_CONFIG, config.getString(ConfigKeys.APPLICATION_ID));
+    settings.put(StreamsConfig.STATE_DIR_CONFIG, stateDirectory(config).toString());
+    settings.put(StreamsConfig.PROCESSING_GUARANTEE_CONFIG, StreamsConfig.EXACTLY_ONCE_V2);
+    settings.put(StreamsConfig.ENSURE_EXPLICIT_INTERNAL_RESOURCE_NAMING_CONFIG, true);
+    settings.put(StreamsConfig.NUM_STREAM_THREADS_CONFIG, config.getInt(ConfigKeys.STREAM_THREADS));
+    settings.put(StreamsConfig.COMMIT_INTERVAL_MS_CONFIG, (long) commit);
+    settings.put(StreamsConfig.producerPrefix(ProducerConfig.TRANSACTION_TIMEOUT_CONFIG), transaction);
+    String server = server(config);
+    if (!server.isEmpty()) {
+      settings.put(StreamsConfig.APPLICATION_SERVER_CONFIG, server);
+    }
+    Properties properties = new Properties();
+    properties.putAll(settings);
+    return properties;
+  }
+
+  private static void sizes(Map<String, Object> settings, int record) {
+    settings.put(StreamsConfig.producerPrefix(ProducerConfig.MAX_REQUEST_SIZE_CONFIG), record);
+    settings.put(StreamsConfig.producerPrefix(ProducerConfig.BUFFER_MEMORY_CONFIG), Math.max(32L * MEBI, (long) RECORDS_IN_BUFFER * record));
+    settings.put(StreamsConfig.consumerPrefix(ConsumerConfig.MAX_PARTITION_FETCH_BYTES_CONFIG), record);
+    settings.put(StreamsConfig.BUFFERED_RECORDS_PER_PARTITION_CONFIG, BUFFERED_RECORDS);
+  }
+
+  private static String server(AccreteConfig config) {
+    String server = config.getString(ConfigKeys.APPLICATION_SERVER);
+    int port = config.getInt(ConfigKeys.API_PORT);
+    return !server.isEmpty() || port == 0 ? server : config.getString(ConfigKeys.API_HOST) + ":" + port;
+  }
+}

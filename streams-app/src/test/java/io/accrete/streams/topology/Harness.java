@@ -1,0 +1,218 @@
+package io.accrete.streams.topology;
+
+import io.accrete.config.AccreteConfig;
+import io.accrete.config.ConfigKeys;
+import io.accrete.events.ContentReference;
+import io.accrete.events.ImageEvent;
+import io.accrete.events.ObjectEmbedding;
+import io.accrete.events.Operation;
+import io.accrete.runtime.Folded;
+import io.accrete.image.ImageException;
+import io.accrete.state.LedgerEntry;
+import io.accrete.state.ObjectState;
+import io.accrete.streams.content.ContentException;
+import io.accrete.streams.content.ContentResolver;
+import io.accrete.streams.encode.ServedModel;
+import io.accrete.streams.store.Floats;
+import io.accrete.streams.store.ObjectStores;
+import io.accrete.streams.store.RocksDbMemory;
+import io.accrete.streams.store.StateStores;
+import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.time.Instant;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Properties;
+import org.apache.kafka.common.errors.SerializationException;
+import org.apache.kafka.common.serialization.ByteArrayDeserializer;
+import org.apache.kafka.common.serialization.ByteArraySerializer;
+import org.apache.kafka.common.serialization.Deserializer;
+import org.apache.kafka.common.serialization.Serializer;
+import org.apache.kafka.streams.StreamsConfig;
+import org.apache.kafka.streams.TestInputTopic;
+import org.apache.kafka.streams.TopologyTestDriver;
+import org.apache.kafka.streams.test.TestRecord;
+
+/** The topology under Kafka's test driver, with real RocksDB stores and real image decoding; events in, embeddings and dead letters out. */
+final class Harness implements AutoCloseable {
+  /** Any instant: nothing may depend on the wall clock. */
+  static final Instant START = Instant.parse("2020-01-01T00:00:00Z");
+
+  final SimpleMeterRegistry meters = new SimpleMeterRegistry();
+  /** What references point at. */
+  final Map<String, byte[]> web = new HashMap<>();
+  private final ServedModel model;
+  private final RocksDbMemory memory = new RocksDbMemory(16 << 20);
+  private final TopologyTestDriver driver;
+  private final TestInputTopic<byte[], byte[]> events;
+  private int sent;
+
+  Harness(Path stateDir, ServedModel model, Map<String, String> settings) {
+    this(stateDir, model, settings, avroReader(), avroWriter());
+  }
+
+  Harness(Path stateDir, ServedModel model, Map<String, String> settings, Deserializer<ImageEvent> reader, Serializer<ObjectEmbedding> writer) {
+    this.model = model;
+    Map<String, String> all = new HashMap<>(Map.of(ConfigKeys.TRANSACTION_TIMEOUT, "900000", ConfigKeys.IMAGE_MAX_BYTES, "65536"));
+    all.putAll(settings);
+    ContentResolver content = uri -> {
+      byte[] bytes = web.get(uri);
+      if (bytes == null) {
+        throw new ContentException(ContentException.Reason.NOT_FOUND, "There is nothing at " + uri + ".");
+      }
+      return bytes;
+    };
+    Properties properties = new Properties();
+    properties.put(StreamsConfig.APPLICATION_ID_CONFIG, "accrete");
+    properties.put(StreamsConfig.STATE_DIR_CONFIG, stateDir.toString());
+    properties.put(StreamsConfig.PROCESSING_GUARANTEE_CONFIG, StreamsConfig.EXACTLY_ONCE_V2);
+    properties.put(StreamsConfig.ENSURE_EXPLICIT_INTERNAL_RESOURCE_NAMING_CONFIG, true);
+    properties.putAll(memory.streamsConfig());
+    driver = new TopologyTestDriver(AccreteTopology.build(AccreteConfig.of(all), model, content, reader, writer, meters), properties, START);
+    events = driver.createInputTopic("image-events", new ByteArraySerializer(), new ByteArraySerializer());
+  }
+
+  static Deserializer<ImageEvent> avroReader() {
+    return (topic, bytes) -> {
+      try {
+        return ImageEvent.getDecoder().decode(bytes);
+      } catch (IOException | RuntimeException e) {
+        throw new SerializationException("not an event", e);
+      }
+    };
+  }
+
+  static Serializer<ObjectEmbedding> avroWriter() {
+    return (topic, embedding) -> bytes(() -> embedding.toByteBuffer());
+  }
+
+  static byte[] bytes(ImageEvent event) {
+    return bytes(event::toByteBuffer);
+  }
+
+  private static byte[] bytes(Encoding encoding) {
+    try {
+      ByteBuffer buffer = encoding.encode();
+      byte[] bytes = new byte[buffer.remaining()];
+      buffer.get(bytes);
+      return bytes;
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  void add(String object, String image, byte[] content) {
+    add(object, image, ByteBuffer.wrap(content), Map.of());
+  }
+
+  void addReference(String object, String image, String uri, byte[] hashOf) {
+    add(object, image, new ContentReference(uri, hashOf == null ? null : Content.hex(Content.sha256(hashOf))), Map.of());
+  }
+
+  void add(String object, String image, Object content, Map<String, String> attributes) {
+    send(object, ImageEvent.newBuilder().setImageId(image).setContent(content).setAttributes(attributes).build());
+  }
+
+  void remove(String object, String image) {
+    send(object, ImageEvent.newBuilder().setImageId(image).setOperation(Operation.REMOVE).build());
+  }
+
+  void delete(String object) {
+    sendRaw(object.getBytes(StandardCharsets.UTF_8), null);
+  }
+
+  void send(String object, ImageEvent event) {
+    sendRaw(object.getBytes(StandardCharsets.UTF_8), bytes(event));
+  }
+
+  void sendRaw(byte[] key, byte[] value) {
+    send(new TestRecord<>(key, value, START.plusSeconds(sent)));
+  }
+
+  void send(TestRecord<byte[], byte[]> record) {
+    events.pipeInput(record);
+    sent++;
+  }
+
+  /** Embeddings published since the last call; a null value says that the object is gone. */
+  List<TestRecord<String, ObjectEmbedding>> embeddings() {
+    return driver.createOutputTopic("object-embeddings." + model.version(), (topic, key) -> new String(key, StandardCharsets.UTF_8),
+        (topic, bytes) -> bytes == null ? null : decode(bytes)).readRecordsToList();
+  }
+
+  List<TestRecord<byte[], byte[]>> embeddingBytes() {
+    return driver.createOutputTopic("object-embeddings." + model.version(), new ByteArrayDeserializer(), new ByteArrayDeserializer()).readRecordsToList();
+  }
+
+  /** Dead letters since the last call. */
+  List<TestRecord<byte[], byte[]>> deadLetters() {
+    return driver.createOutputTopic("image-events.dlq", new ByteArrayDeserializer(), new ByteArrayDeserializer()).readRecordsToList();
+  }
+
+  static String header(TestRecord<byte[], byte[]> record, String name) {
+    return new String(record.headers().lastHeader(name).value(), StandardCharsets.UTF_8);
+  }
+
+  Optional<ObjectState> object(String object) {
+    return Optional.ofNullable(driver.<String, ObjectState>getKeyValueStore(StateStores.OBJECTS).get(object));
+  }
+
+  List<LedgerEntry> ledger(String object) {
+    return ObjectStores.ledger(driver.getKeyValueStore(StateStores.LEDGER), object);
+  }
+
+  float[] embedding(String object) {
+    return Floats.fromBytes(object(object).orElseThrow().getLatents().get(model.version()).getEmbedding());
+  }
+
+  long entries(String store) {
+    try (var all = driver.getKeyValueStore(store).all()) {
+      long count = 0;
+      for (; all.hasNext(); all.next()) {
+        count++;
+      }
+      return count;
+    }
+  }
+
+  double count(Outcome outcome) {
+    return meters.counter(TopologyMetrics.EVENTS, "outcome", outcome.name().toLowerCase(java.util.Locale.ROOT)).count();
+  }
+
+  /** The embedding of these images from nothing, without topology or stores. */
+  static float[] direct(ServedModel model, List<byte[]> images) {
+    Folded folded = null;
+    for (int i = 0; i < images.size(); i++) {
+      try {
+        folded = model.folder().fold(folded == null ? null : folded.state(), model.encoder().encode(images.get(i)), i);
+      } catch (ImageException e) {
+        throw new IllegalArgumentException(e);
+      }
+    }
+    return folded.embedding();
+  }
+
+  private static ObjectEmbedding decode(byte[] bytes) {
+    try {
+      return ObjectEmbedding.fromByteBuffer(ByteBuffer.wrap(bytes));
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  @Override
+  public void close() {
+    driver.close();
+    memory.close();
+  }
+
+  private interface Encoding {
+    ByteBuffer encode() throws IOException;
+  }
+}
