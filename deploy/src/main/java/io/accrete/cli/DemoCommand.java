@@ -142,15 +142,20 @@ final class DemoCommand implements Callable<Integer> {
   private static RetrievalReport retrieval(Model model, AccreteConfig config, PhotoFolder photos, PrintWriter out) {
     Map<String, List<Photo>> objects = photos.photos().stream().collect(
         Collectors.groupingBy(PhotoFile::objectId, TreeMap::new, Collectors.mapping(photo -> Photo.of(photo.file()), Collectors.toList())));
-    try (EncodingProgress progress = new EncodingProgress()) {
-      RetrievalReport scores = new Evaluation(model, ImageLimits.LOCAL, IMAGES_A_SIDE, 1, 0).halves(objects, progress);
-      progress.close();
+    try {
+      RetrievalReport scores = scores(new Evaluation(model, ImageLimits.LOCAL, IMAGES_A_SIDE, 1, 0), objects);
       out.println("How well half of an object's photos finds the other half:");
       out.print(RetrievalTable.of(scores));
       return scores;
     } catch (IllegalArgumentException e) {
       out.println("No retrieval scores: " + e.getMessage());
       return null;
+    }
+  }
+
+  private static RetrievalReport scores(Evaluation evaluation, Map<String, List<Photo>> objects) {
+    try (EncodingProgress progress = new EncodingProgress()) {
+      return evaluation.halves(objects, progress);
     }
   }
 
