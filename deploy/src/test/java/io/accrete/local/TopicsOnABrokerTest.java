@@ -53,7 +53,8 @@ class TopicsOnABrokerTest {
   void shouldSayHowATopicDiffers() throws Exception {
     topics("second", 2).create(admin);
     assertThatExceptionOfType(TopicException.class).isThrownBy(() -> topics("second", 4).create(admin))
-        .withMessageContaining("'second-image-events' exists with 2 partitions; expected 4").withMessageContaining(ConfigKeys.TOPIC_PARTITIONS + "=2");
+        .withMessageContaining("'second-image-events' exists with 2 partitions; expected 4")
+        .withMessageContaining(ConfigKeys.TOPIC_PARTITIONS + "=2");
     Topics third = topics("third", 2);
     admin.createTopics(List.of(new NewTopic(third.modelVersions(), 5, (short) 1))).all().get();
     assertThatExceptionOfType(TopicException.class).isThrownBy(() -> third.create(admin)).withMessageContaining("exactly 1");
@@ -62,9 +63,12 @@ class TopicsOnABrokerTest {
   @Test
   void shouldSayWhatTheClusterRefuses() {
     Topics topics = new Topics(AccreteConfig.of(Map.of(ConfigKeys.TOPIC_IMAGE_EVENTS, "not a name")));
-    assertThatExceptionOfType(TopicException.class).isThrownBy(() -> topics.create(admin)).withMessageContaining("'not a name' cannot be created");
-    Topics replicated = new Topics(AccreteConfig.of(Map.of(ConfigKeys.TOPIC_IMAGE_EVENTS, "replicated", ConfigKeys.TOPIC_REPLICATION, "3")));
-    assertThatExceptionOfType(TopicException.class).isThrownBy(() -> replicated.create(admin)).withMessageContaining(ConfigKeys.TOPIC_REPLICATION);
+    assertThatExceptionOfType(TopicException.class).isThrownBy(() -> topics.create(admin))
+        .withMessageContaining("'not a name' cannot be created");
+    Topics replicated = new Topics(AccreteConfig.of(Map.of(
+        ConfigKeys.TOPIC_IMAGE_EVENTS, "replicated", ConfigKeys.TOPIC_REPLICATION, "3")));
+    assertThatExceptionOfType(TopicException.class).isThrownBy(() -> replicated.create(admin))
+        .withMessageContaining(ConfigKeys.TOPIC_REPLICATION);
   }
 
   private static Topics topics(String prefix, int partitions) {
