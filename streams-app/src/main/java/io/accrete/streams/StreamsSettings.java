@@ -40,7 +40,6 @@ final class StreamsSettings {
     Map<String, Object> settings = new LinkedHashMap<>();
     sizes(settings, new Topics(config).maxMessageBytes());
     settings.put(StreamsConfig.consumerPrefix(ConsumerConfig.SESSION_TIMEOUT_MS_CONFIG), SESSION_TIMEOUT_MS);
-    settings.put(StreamsConfig.PROCESSING_EXCEPTION_HANDLER_GLOBAL_ENABLED_CONFIG, true);
     settings.put(StreamsConfig.REPLICATION_FACTOR_CONFIG, config.getInt(ConfigKeys.TOPIC_REPLICATION));
     settings.putAll(memory.streamsConfig());
     settings.putAll(config.kafkaClient());

@@ -33,6 +33,7 @@ final class ThreadReplacement implements StreamsUncaughtExceptionHandler {
   public synchronized StreamThreadExceptionResponse handle(Throwable failure) {
     last = message(failure);
     log.debug("Stream thread failed", failure);
+    Thread.currentThread().setUncaughtExceptionHandler((thread, again) -> { }); // the thread rethrows what is being logged here
     long now = nanoTime.getAsLong();
     failures.removeIf(then -> now - then > window.toNanos());
     failures.add(now);
