@@ -30,24 +30,33 @@ import io.accrete.runtime.RuntimeOptions;
 import io.accrete.serde.AvroSerdes;
 import io.accrete.streams.encode.ServedModel;
 import io.accrete.streams.http.ObjectView;
+import io.accrete.streams.topology.DeadLetters;
 import io.accrete.tensor.Parameters;
 import io.accrete.topics.Topics;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
+import java.awt.image.BufferedImage;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Random;
 import java.util.Set;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.LongStream;
+import javax.imageio.ImageIO;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
 import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.clients.producer.ProducerRecord;
+import org.apache.kafka.common.serialization.ByteArrayDeserializer;
 import org.apache.kafka.common.serialization.Deserializer;
 import org.apache.kafka.common.serialization.StringDeserializer;
 import org.apache.kafka.common.serialization.StringSerializer;
@@ -136,6 +145,33 @@ class StreamsAppTest {
   }
 
   @Test
+  void shouldCarryPhotosLargerThanKafkasDefaults() throws Exception {
+    AccreteConfig config = config("large");
+    createTopics(config);
+    byte[] photo = noise(1100); // 3.6 MB
+    byte[] garbage = Arrays.copyOf(photo, photo.length / 2);
+    Topics topics = new Topics(config);
+    Map<String, Object> roomy = new HashMap<>(config.kafkaClient());
+    roomy.put("max.request.size", topics.maxMessageBytes());
+    try (var producer = new KafkaProducer<>(roomy, new StringSerializer(), AvroSerdes.<ImageEvent>serializer(config))) {
+      producer.send(new ProducerRecord<>(topics.imageEvents(), "bad", add("a", garbage))).get();
+      producer.send(new ProducerRecord<>(topics.imageEvents(), "good", add("a", photo))).get();
+    }
+    try (StreamsApp app = new StreamsApp(config, Model.load(bundle, RuntimeOptions.cpu()), new SimpleMeterRegistry())) {
+      app.start();
+      assertThat(published(config, 1)).containsOnlyKeys("good");
+      try (var letters = consumer(config, topics.deadLetters(), new ByteArrayDeserializer())) {
+        List<ConsumerRecord<String, byte[]>> read = read(letters, 1);
+        assertThat(read).singleElement().satisfies(letter -> {
+          assertThat(letter.key()).isEqualTo("bad");
+          assertThat(letter.value()).hasSizeGreaterThan(garbage.length);
+          assertThat(new String(letter.headers().lastHeader(DeadLetters.REASON).value(), StandardCharsets.UTF_8)).isEqualTo("IMAGE_CORRUPT");
+        });
+      }
+    }
+  }
+
+  @Test
   void shouldSayThatTheStateDirectoryIsInUse() {
     AccreteConfig config = config("locked");
     Model model = Model.load(bundle, RuntimeOptions.cpu());
@@ -171,7 +207,7 @@ class StreamsAppTest {
       String topic = new Topics(config).imageEvents();
       for (int photo = 0; photo < PHOTOS; photo++) {
         for (int object = 0; object < OBJECTS; object++) {
-          ImageEvent event = new ImageEvent("photo" + photo, Operation.ADD, ByteBuffer.wrap(CATALOGUE.photo(object, photo)), null, null, Map.of());
+          ImageEvent event = add("photo" + photo, CATALOGUE.photo(object, photo));
           producer.send(new ProducerRecord<>(topic, CATALOGUE.objectId(object), event));
           producer.send(new ProducerRecord<>(topic, CATALOGUE.objectId(object), event)).get();
         }
@@ -213,21 +249,41 @@ class StreamsAppTest {
 
   /** The first that many committed embeddings, by object in order. */
   private static Map<String, List<ObjectEmbedding>> published(AccreteConfig config, int count) {
-    Map<String, Object> settings = new HashMap<>(config.kafkaClient());
-    settings.putAll(Map.of("isolation.level", "read_committed", "group.id", config.getString(ConfigKeys.APPLICATION_ID) + "-test",
-        "auto.offset.reset", "earliest"));
     Map<String, List<ObjectEmbedding>> published = new HashMap<>();
     try (Deserializer<ObjectEmbedding> values = AvroSerdes.deserializer(ObjectEmbedding.class, config);
-        var consumer = new KafkaConsumer<>(settings, new StringDeserializer(), values)) {
-      consumer.subscribe(List.of(new Topics(config).embeddings(bundle.version())));
-      long deadline = System.nanoTime() + PATIENCE.toNanos();
-      for (int read = 0; read < count && System.nanoTime() < deadline; ) {
-        for (ConsumerRecord<String, ObjectEmbedding> each : consumer.poll(Duration.ofMillis(500))) {
-          published.computeIfAbsent(each.key(), any -> new ArrayList<>()).add(each.value());
-          read++;
-        }
-      }
+        var consumer = consumer(config, new Topics(config).embeddings(bundle.version()), values)) {
+      read(consumer, count).forEach(each -> published.computeIfAbsent(each.key(), any -> new ArrayList<>()).add(each.value()));
     }
     return published;
+  }
+
+  private static <V> KafkaConsumer<String, V> consumer(AccreteConfig config, String topic, Deserializer<V> values) {
+    Map<String, Object> settings = new HashMap<>(config.kafkaClient());
+    settings.putAll(Map.of("isolation.level", "read_committed", "group.id", topic + "-test", "auto.offset.reset", "earliest"));
+    KafkaConsumer<String, V> consumer = new KafkaConsumer<>(settings, new StringDeserializer(), values);
+    consumer.subscribe(List.of(topic));
+    return consumer;
+  }
+
+  private static <V> List<ConsumerRecord<String, V>> read(KafkaConsumer<String, V> consumer, int count) {
+    List<ConsumerRecord<String, V>> read = new ArrayList<>();
+    long deadline = System.nanoTime() + PATIENCE.toNanos();
+    while (read.size() < count && System.nanoTime() < deadline) {
+      consumer.poll(Duration.ofMillis(500)).forEach(read::add);
+    }
+    return read;
+  }
+
+  private static ImageEvent add(String image, byte[] content) {
+    return new ImageEvent(image, Operation.ADD, ByteBuffer.wrap(content), null, null, Map.of());
+  }
+
+  /** A photo that does not compress. */
+  private static byte[] noise(int side) throws IOException {
+    BufferedImage image = new BufferedImage(side, side, BufferedImage.TYPE_INT_RGB);
+    image.setRGB(0, 0, side, side, new Random(1).ints((long) side * side).toArray(), 0, side);
+    ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+    ImageIO.write(image, "png", bytes);
+    return bytes.toByteArray();
   }
 }
