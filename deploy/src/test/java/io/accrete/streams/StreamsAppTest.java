@@ -119,7 +119,8 @@ class StreamsAppTest {
         assertThat(view.embedding()).containsExactly(direct(model, object));
       }
       assertThat(app.queries().find("no such object")).isEmpty();
-      assertThat(app.health().live()).allMatch(check -> check.ok()).first().extracting(check -> check.reason()).asString().contains("A test's failure");
+      assertThat(app.health().live()).allMatch(check -> check.ok())
+          .first().extracting(check -> check.reason()).asString().contains("A test's failure");
     }
   }
 

@@ -70,8 +70,8 @@ final class StoreQueries implements ObjectQueries {
         .flatMap(task -> task.topicPartitions().stream())
         .anyMatch(active -> active.topic().equals(eventsTopic) && active.partition() == partition);
     if (!local) {
-      throw new QueryUnavailableException("If there is such an object, it is in partition " + partition + ", which this instance does not have now; "
-          + owner(objectId));
+      throw new QueryUnavailableException("If there is such an object, it is in partition " + partition
+          + ", which this instance does not have now; " + owner(objectId));
     }
   }
 

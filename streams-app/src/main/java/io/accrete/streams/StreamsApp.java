@@ -38,6 +38,7 @@ public final class StreamsApp implements AutoCloseable {
   private static final Logger log = LoggerFactory.getLogger(StreamsApp.class);
   private static final long ROCKSDB_BYTES = 256L * 1024 * 1024;
   private static final int RAPID_FAILURES_PER_THREAD = 5;
+  private static final Duration RAPID = Duration.ofMinutes(2); // after a failure the group waits for the session timeout
   private static final Duration CLOSE_TIMEOUT = Duration.ofSeconds(60);
 
   private final AccreteConfig config;
@@ -71,8 +72,7 @@ public final class StreamsApp implements AutoCloseable {
     content = ContentResolvers.from(config);
     memory = new RocksDbMemory(ROCKSDB_BYTES);
     Topology topology = AccreteTopology.build(config, served, content, events.deserializer(), embeddings.serializer(), meters);
-    failures = new ThreadReplacement(RAPID_FAILURES_PER_THREAD * config.getInt(ConfigKeys.STREAM_THREADS),
-        Duration.ofMillis(config.getInt(ConfigKeys.TRANSACTION_TIMEOUT)), System::nanoTime);
+    failures = new ThreadReplacement(RAPID_FAILURES_PER_THREAD * config.getInt(ConfigKeys.STREAM_THREADS), RAPID, System::nanoTime);
     streams = open(topology);
     streams.setUncaughtExceptionHandler(failures);
     streams.setStateListener(this::onState);

@@ -4,6 +4,7 @@ import static org.apache.kafka.streams.errors.StreamsUncaughtExceptionHandler.St
 import static org.apache.kafka.streams.errors.StreamsUncaughtExceptionHandler.StreamThreadExceptionResponse.SHUTDOWN_CLIENT;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.net.ConnectException;
 import java.time.Duration;
 import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.AfterEach;
@@ -26,6 +27,14 @@ class ThreadReplacementTest {
       assertThat(replacement.handle(failure)).isEqualTo(REPLACE_THREAD);
     }
     assertThat(replacement.last()).contains("IllegalStateException: disk full");
+  }
+
+  @Test
+  void shouldOutlastARegistryThatIsDown() {
+    Exception outage = new RuntimeException(new ConnectException("refused"));
+    for (int i = 0; i < 10; i++) {
+      assertThat(replacement.handle(outage)).isEqualTo(REPLACE_THREAD);
+    }
   }
 
   @Test
