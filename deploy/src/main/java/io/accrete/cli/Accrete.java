@@ -23,6 +23,7 @@ import picocli.CommandLine.ScopeType;
       TopologyCommand.class,
       ResetCommand.class,
       ConfigCommand.class,
+      ModelsCommand.class,
       EvalCommand.class,
       VectorsCommand.class,
     })

@@ -162,7 +162,7 @@ public final class RegistryClient implements AutoCloseable {
   private static JsonNode require(JsonNode answer, String field) {
     JsonNode value = answer.path(field);
     if (value.isMissingNode()) {
-      throw new RegistryUnavailableException("The schema registry's answer lacks '" + field + "': " + answer, 0, null);
+      throw new RegistryUnavailableException("The schema registry's answer lacks '" + field + "'.", 0, null);
     }
     return value;
   }

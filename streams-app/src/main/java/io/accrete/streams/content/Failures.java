@@ -5,6 +5,7 @@ import java.net.NoRouteToHostException;
 import java.net.SocketTimeoutException;
 import java.net.UnknownHostException;
 import java.nio.file.AccessDeniedException;
+import java.nio.file.FileSystemException;
 import javax.net.ssl.SSLException;
 import org.apache.hc.client5.http.ConnectTimeoutException;
 import org.apache.hc.core5.http.NoHttpResponseException;
@@ -44,6 +45,9 @@ final class Failures {
     }
     if (failure instanceof AccessDeniedException) {
       return "the permission to read it is missing";
+    }
+    if (failure instanceof FileSystemException refused && refused.getReason() != null) {
+      return refused.getReason(); // the system's own words, without the path
     }
     return null;
   }

@@ -8,11 +8,14 @@ import java.net.URI;
 import java.util.List;
 import java.util.Locale;
 import java.util.regex.Pattern;
+import org.apache.hc.core5.net.InetAddressUtils;
 import org.apache.kafka.common.config.ConfigException;
 
 /** Which hosts may be named: {@code host}, {@code *.domain} for its subdomains at any depth, {@code *} for all. */
 final class HostRules {
-  private static final Pattern PATTERN = Pattern.compile("\\*|(\\*\\.)?[a-z0-9]([a-z0-9.-]*[a-z0-9])?|\\[?[0-9a-f:.]+]?");
+  private static final Pattern NAME = Pattern.compile("\\*|(\\*\\.)?[a-z0-9]([a-z0-9.-]*[a-z0-9])?");
+  private static final Pattern NUMERIC = Pattern.compile("([^:]*\\.)?([0-9]+|0x[0-9a-f]*)\\.?");
+  private static final Pattern IPV4 = Pattern.compile("(0|[1-9][0-9]{0,2})(\\.(0|[1-9][0-9]{0,2})){3}");
 
   private final List<String> patterns;
 
@@ -21,11 +24,11 @@ final class HostRules {
   }
 
   private static String pattern(String configured) {
-    String pattern = configured.trim().toLowerCase(Locale.ROOT);
-    if (!PATTERN.matcher(pattern).matches()) {
+    String pattern = unbracketed(configured.trim().toLowerCase(Locale.ROOT));
+    if (!NAME.matcher(pattern).matches() && !InetAddressUtils.isIPv6(pattern)) {
       throw new ConfigException(ConfigKeys.HTTP_HOSTS + " holds '" + configured + "': expected host.example.com, *.example.com or *, without scheme and port.");
     }
-    return unbracketed(pattern);
+    return pattern;
   }
 
   /** Refuses a URI that is not http or https, or whose host no pattern allows. */
@@ -42,6 +45,9 @@ final class HostRules {
       throw new ContentException(INVALID_URI, shown + " has no valid port: expected 1 to 65535.");
     }
     String host = unbracketed(uri.getHost().toLowerCase(Locale.ROOT));
+    if (NUMERIC.matcher(host).matches() && !IPV4.matcher(host).matches()) { // 127.1, 0177.0.0.1, 0x7f.1: systems read them differently
+      throw new ContentException(INVALID_URI, shown + " has a numeric host that is not four decimal numbers without leading zeros.");
+    }
     if (patterns.stream().noneMatch(pattern -> matches(pattern, host))) {
       throw new ContentException(NOT_ALLOWED, "The host of " + shown + " is not one that " + ConfigKeys.HTTP_HOSTS + " allows.");
     }

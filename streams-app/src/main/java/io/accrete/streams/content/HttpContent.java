@@ -8,6 +8,7 @@ import io.accrete.config.ConfigKeys;
 import java.io.IOException;
 import java.io.InterruptedIOException;
 import java.net.URI;
+import java.net.UnknownHostException;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicReference;
 import javax.net.ssl.SSLException;
@@ -24,7 +25,12 @@ import org.apache.hc.core5.http.ClassicHttpResponse;
 import org.apache.hc.core5.http.Header;
 import org.apache.hc.core5.http.HttpEntity;
 import org.apache.hc.core5.http.HttpHost;
+import org.apache.hc.core5.http.HttpRequest;
+import org.apache.hc.core5.http.HttpResponse;
+import org.apache.hc.core5.http.MessageConstraintException;
 import org.apache.hc.core5.http.config.Http1Config;
+import org.apache.hc.core5.http.protocol.HttpContext;
+import org.apache.hc.core5.io.CloseMode;
 import org.apache.hc.core5.util.TimeValue;
 import org.apache.hc.core5.util.Timeout;
 
@@ -72,7 +78,7 @@ final class HttpContent implements ContentResolver {
             .setProtocolUpgradeEnabled(false)
             .build())
         .setRoutePlanner(new DefaultRoutePlanner(null)) // always direct
-        .setRetryStrategy(new Retries())
+        .setRetryStrategy(new Retries(timeout))
         .setUserAgent("accrete")
         .disableRedirectHandling()
         .disableContentCompression()
@@ -155,15 +161,31 @@ final class HttpContent implements ContentResolver {
 
   @Override
   public void close() {
-    client.close(org.apache.hc.core5.io.CloseMode.IMMEDIATE);
+    client.close(CloseMode.IMMEDIATE);
     time.close();
   }
 
   /** The client's own retries, for what may be better in a moment: broken connections, 429 and the 5xx of overload. */
   private static final class Retries extends DefaultHttpRequestRetryStrategy {
-    Retries() {
-      super(MAX_RETRIES, TimeValue.ofMilliseconds(200), List.of(CheckedDns.Refused.class, InterruptedIOException.class, SSLException.class),
+    private static final TimeValue PAUSE = TimeValue.ofMilliseconds(200);
+
+    private final TimeValue limit;
+
+    Retries(TimeValue limit) {
+      super(MAX_RETRIES, PAUSE,
+          List.of(UnknownHostException.class, InterruptedIOException.class, SSLException.class, MessageConstraintException.class),
           List.of(429, 500, 502, 503, 504));
+      this.limit = limit;
+    }
+
+    @Override
+    public boolean retryRequest(HttpResponse response, int execution, HttpContext context) {
+      return super.retryRequest(response, execution, context) && getRetryInterval(response, execution, context).compareTo(limit) < 0;
+    }
+
+    @Override
+    public TimeValue getRetryInterval(HttpRequest request, IOException failure, int execution, HttpContext context) {
+      return PAUSE;
     }
   }
 }

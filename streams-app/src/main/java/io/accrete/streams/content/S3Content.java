@@ -9,6 +9,7 @@ import io.accrete.config.ConfigKeys;
 import java.io.IOException;
 import java.net.URI;
 import java.util.List;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Supplier;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
@@ -42,7 +43,13 @@ final class S3Content implements ContentResolver {
     String shown = References.shown(uri);
     String bucket = bucket(uri, shown);
     String key = key(uri, shown);
-    return time.run(() -> read(bucket, key, shown), () -> {}, shown);
+    AtomicReference<ResponseInputStream<?>> current = new AtomicReference<>();
+    return time.run(() -> read(bucket, key, shown, current), () -> {
+      ResponseInputStream<?> stream = current.get();
+      if (stream != null) {
+        stream.abort();
+      }
+    }, shown);
   }
 
   private String bucket(URI uri, String shown) throws ContentException {
@@ -71,13 +78,17 @@ final class S3Content implements ContentResolver {
     return key;
   }
 
-  private byte[] read(String bucket, String key, String shown) throws ContentException, IOException {
+  private byte[] read(String bucket, String key, String shown, AtomicReference<ResponseInputStream<?>> current)
+      throws ContentException, IOException {
     try (ResponseInputStream<GetObjectResponse> in = client().getObject(request -> request.bucket(bucket).key(key))) {
+      current.set(in);
       try {
-        size.check(in.response().contentLength() == null ? -1 : in.response().contentLength(), shown);
+        Long length = in.response().contentLength();
+        size.check(length == null ? -1 : length, shown);
         return size.read(in, shown);
-      } finally {
-        in.abort(); // without it, closing may read what is left; does nothing after a full read
+      } catch (ContentException tooLarge) {
+        in.abort(); // without it, closing reads what is left, however much that is
+        throw tooLarge;
       }
     } catch (SdkServiceException e) {
       if (e.statusCode() == 404) {
