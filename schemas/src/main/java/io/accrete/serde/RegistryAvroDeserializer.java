@@ -38,6 +38,7 @@ public final class RegistryAvroDeserializer implements Deserializer<IndexedRecor
   public void configure(Map<String, ?> configs, boolean isKey) {
     RegistryConfig config = new RegistryConfig(configs);
     registry = new RegistryClient(config);
+    GeneratedClasses.trust();
     type = config.getBoolean(RegistryConfig.SPECIFIC_READER)
         ? specificType(config, isKey ? RegistryConfig.SPECIFIC_KEY_TYPE : RegistryConfig.SPECIFIC_VALUE_TYPE)
         : null;
