@@ -166,7 +166,7 @@ class StreamsAppTest {
         assertThat(read).singleElement().satisfies(letter -> {
           assertThat(letter.key()).isEqualTo("bad");
           assertThat(letter.value()).hasSizeGreaterThan(garbage.length);
-          assertThat(new String(letter.headers().lastHeader(DeadLetters.REASON).value(), StandardCharsets.UTF_8)).isEqualTo("IMAGE_CORRUPT");
+          assertThat(letter.headers().lastHeader(DeadLetters.REASON).value()).asString(StandardCharsets.UTF_8).isEqualTo("IMAGE_CORRUPT");
         });
       }
     }
@@ -193,7 +193,8 @@ class StreamsAppTest {
         ConfigKeys.TOPIC_EMBEDDINGS_PREFIX, name + "-embeddings",
         ConfigKeys.TOPIC_PARTITIONS, "2",
         ConfigKeys.STATE_DIR, folder.resolve("state-" + name).toString(),
-        AccreteConfig.KAFKA_PREFIX + "consumer.session.timeout.ms", "6000")); // the broker's minimum: a failed thread's partitions wait for it
+        // The broker's minimum: after a failure the partitions of the failed thread wait for it.
+        AccreteConfig.KAFKA_PREFIX + "consumer.session.timeout.ms", "6000"));
   }
 
   private static void createTopics(AccreteConfig config) {

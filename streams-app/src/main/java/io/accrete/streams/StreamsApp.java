@@ -59,8 +59,7 @@ public final class StreamsApp implements AutoCloseable {
    * @throws StreamsAppException if the state directory cannot be used; the model is then left open
    */
   public StreamsApp(AccreteConfig config, Model model, MeterRegistry meters) {
-    this(config, model,
-        ServedModel.of(model, new ImageLimits(config.getInt(ConfigKeys.IMAGE_MAX_BYTES), config.getLong(ConfigKeys.IMAGE_MAX_PIXELS))), meters);
+    this(config, model, ServedModel.of(model, limits(config)), meters);
   }
 
   /** As the other, with another way of encoding. */
@@ -76,6 +75,10 @@ public final class StreamsApp implements AutoCloseable {
     streams = open(topology);
     streams.setUncaughtExceptionHandler(failures);
     streams.setStateListener(this::onState);
+  }
+
+  private static ImageLimits limits(AccreteConfig config) {
+    return new ImageLimits(config.getInt(ConfigKeys.IMAGE_MAX_BYTES), config.getLong(ConfigKeys.IMAGE_MAX_PIXELS));
   }
 
   private KafkaStreams open(Topology topology) {
