@@ -17,7 +17,8 @@ class AccreteConfigTest {
   @Test
   void shouldPreferFlagsToEnvironmentToFileToDefaults() throws Exception {
     Path file = Files.writeString(dir.resolve("accrete.properties"), "http.port=1\nstream.threads=1\ncommit.interval.ms = 11 \n");
-    AccreteConfig config = AccreteConfig.load(file, Map.of("ACCRETE_HTTP_PORT", "2", "ACCRETE_STREAM_THREADS", "2"), Map.of("http.port", "3"));
+    AccreteConfig config = AccreteConfig.load(file, Map.of("ACCRETE_HTTP_PORT", "2", "ACCRETE_STREAM_THREADS", "2"),
+        Map.of("http.port", "3"));
     assertThat(config.getInt(ConfigKeys.API_PORT)).isEqualTo(3);
     assertThat(config.getInt(ConfigKeys.STREAM_THREADS)).isEqualTo(2);
     assertThat(config.getInt(ConfigKeys.COMMIT_INTERVAL)).isEqualTo(11);
@@ -26,16 +27,21 @@ class AccreteConfigTest {
 
   @Test
   void shouldRefuseAKeyItDoesNotKnow() throws Exception {
-    assertThatExceptionOfType(ConfigException.class).isThrownBy(() -> AccreteConfig.of(Map.of("http.prot", "1"))).withMessageContaining("'http.prot'");
+    assertThatExceptionOfType(ConfigException.class).isThrownBy(() -> AccreteConfig.of(Map.of("http.prot", "1")))
+        .withMessageContaining("'http.prot'");
     Path file = Files.writeString(dir.resolve("accrete.properties"), "htp.port=1\n");
-    assertThatExceptionOfType(ConfigException.class).isThrownBy(() -> AccreteConfig.load(file, Map.of(), Map.of())).withMessageContaining("'htp.port'");
+    assertThatExceptionOfType(ConfigException.class).isThrownBy(() -> AccreteConfig.load(file, Map.of(), Map.of()))
+        .withMessageContaining("'htp.port'");
   }
 
   @Test
   void shouldRefuseValuesOutOfRange() {
-    assertThatExceptionOfType(ConfigException.class).isThrownBy(() -> AccreteConfig.of(Map.of("http.port", "70000"))).withMessageContaining("http.port");
-    assertThatExceptionOfType(ConfigException.class).isThrownBy(() -> AccreteConfig.of(Map.of("device", "tpu"))).withMessageContaining("device");
-    assertThatExceptionOfType(ConfigException.class).isThrownBy(() -> AccreteConfig.of(Map.of("stream.threads", "many"))).withMessageContaining("many");
+    assertThatExceptionOfType(ConfigException.class).isThrownBy(() -> AccreteConfig.of(Map.of("http.port", "70000")))
+        .withMessageContaining("http.port");
+    assertThatExceptionOfType(ConfigException.class).isThrownBy(() -> AccreteConfig.of(Map.of("device", "tpu")))
+        .withMessageContaining("device");
+    assertThatExceptionOfType(ConfigException.class).isThrownBy(() -> AccreteConfig.of(Map.of("stream.threads", "many")))
+        .withMessageContaining("many");
   }
 
   @Test
@@ -48,7 +54,8 @@ class AccreteConfigTest {
   @Test
   void shouldHandSettingsToKafka() {
     AccreteConfig config = AccreteConfig.load(null,
-        Map.of("ACCRETE_KAFKA_SECURITY_PROTOCOL", "SSL", "ACCRETE_BOOTSTRAP_SERVERS", "a:1,b:2", "PATH", "/bin"), Map.of("kafka.client.id", "me"));
+        Map.of("ACCRETE_KAFKA_SECURITY_PROTOCOL", "SSL", "ACCRETE_BOOTSTRAP_SERVERS", "a:1,b:2", "PATH", "/bin"),
+        Map.of("kafka.client.id", "me"));
     assertThat(config.kafkaClient()).containsOnly(
         Map.entry("bootstrap.servers", "a:1,b:2"), Map.entry("security.protocol", "SSL"), Map.entry("client.id", "me"));
   }

@@ -50,9 +50,11 @@ class EvolutionTest {
   void shouldReadAnEmbeddingOfAnOlderWriter() throws IOException {
     ObjectNode older = json(ObjectEmbedding.getClassSchema());
     remove(older, "uncertainty", "attributes");
-    GenericRecord embedding = new GenericRecordBuilder(parse(older)).set("vector", List.of(1f)).set("modelVersion", "v1").set("imageCount", 1)
-        .set("lastImageId", "a").set("sequence", 1L).set("sourcePartition", 0).set("sourceOffset", 0L).set("updatedAt", 9L).build();
-    ObjectEmbedding expected = ObjectEmbedding.newBuilder().setVector(List.of(1f)).setModelVersion("v1").setImageCount(1).setLastImageId("a")
+    GenericRecord embedding = new GenericRecordBuilder(parse(older)).set("vector", List.of(1f)).set("modelVersion", "v1")
+        .set("imageCount", 1).set("lastImageId", "a").set("sequence", 1L)
+        .set("sourcePartition", 0).set("sourceOffset", 0L).set("updatedAt", 9L).build();
+    ObjectEmbedding expected = ObjectEmbedding.newBuilder().setVector(List.of(1f)).setModelVersion("v1")
+        .setImageCount(1).setLastImageId("a")
         .setSequence(1).setSourcePartition(0).setSourceOffset(0).setUpdatedAt(Instant.ofEpochMilli(9)).build();
     assertThat(read(ObjectEmbedding.class, embedding)).isEqualTo(expected);
   }
@@ -76,7 +78,8 @@ class EvolutionTest {
     Map<String, Object> config = registry.config();
     config.put(RegistryConfig.SPECIFIC_READER, true);
     config.put(RegistryConfig.SPECIFIC_VALUE_TYPE, type);
-    try (RegistryAvroSerializer serializer = new RegistryAvroSerializer(); RegistryAvroDeserializer deserializer = new RegistryAvroDeserializer()) {
+    try (RegistryAvroSerializer serializer = new RegistryAvroSerializer();
+        RegistryAvroDeserializer deserializer = new RegistryAvroDeserializer()) {
       serializer.configure(config, false);
       deserializer.configure(config, false);
       return type.cast(deserializer.deserialize("t", serializer.serialize("t", written)));
