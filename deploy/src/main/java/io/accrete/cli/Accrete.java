@@ -17,6 +17,7 @@ import picocli.CommandLine.ScopeType;
       DemoCommand.class,
       ServeCommand.class,
       IngestCommand.class,
+      GetCommand.class,
       SimilarCommand.class,
       TailCommand.class,
       TopicsCommand.class,
