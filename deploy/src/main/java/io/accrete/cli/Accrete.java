@@ -15,6 +15,7 @@ import picocli.CommandLine.Command;
       ConfigCommand.class,
       EvalCommand.class,
       VectorsCommand.class,
+      ModelsCommand.class,
     })
 public final class Accrete {
   private static final Logger log = LoggerFactory.getLogger(Accrete.class);
@@ -22,6 +23,7 @@ public final class Accrete {
   private Accrete() {}
 
   public static void main(String[] args) {
+    System.setProperty("java.awt.headless", "true"); // images are decoded and rendered, never shown
     System.exit(commandLine().execute(args));
   }
 
