@@ -13,6 +13,7 @@ import picocli.CommandLine.Command;
     versionProvider = Version.class,
     subcommands = {
       ConfigCommand.class,
+      ModelsCommand.class,
     })
 public final class Accrete {
   private static final Logger log = LoggerFactory.getLogger(Accrete.class);

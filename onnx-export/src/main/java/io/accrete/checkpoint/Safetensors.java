@@ -14,7 +14,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.Collections;
-import java.util.Iterator;
 import java.util.Map;
 import java.util.SortedMap;
 import java.util.TreeMap;
@@ -105,8 +104,7 @@ public final class Safetensors {
       throw broken(file, "its header is no JSON object");
     }
     SortedMap<String, Entry> entries = new TreeMap<>();
-    for (Iterator<Map.Entry<String, JsonNode>> fields = header.fields(); fields.hasNext(); ) {
-      Map.Entry<String, JsonNode> field = fields.next();
+    for (Map.Entry<String, JsonNode> field : header.properties()) {
       if (!field.getKey().equals("__metadata__")) {
         entries.put(field.getKey(), entry(file, field.getKey(), field.getValue(), start, size));
       }

@@ -33,8 +33,9 @@ public final class GraphRun implements AutoCloseable {
    * @throws OnnxException if ONNX Runtime refuses it
    */
   public static GraphRun of(Path file) {
+    OrtEnvironment environment = Ort.environment();
     try (SessionOptions options = new SessionOptions()) {
-      return new GraphRun(OrtEnvironment.getEnvironment().createSession(file.toString(), options));
+      return new GraphRun(environment.createSession(file.toString(), options));
     } catch (OrtException e) {
       throw new OnnxException("ONNX Runtime cannot load " + file + ": " + e.getMessage(), e);
     }
@@ -46,8 +47,9 @@ public final class GraphRun implements AutoCloseable {
    * @throws OnnxException if ONNX Runtime refuses it
    */
   public static GraphRun of(ModelProto model) {
+    OrtEnvironment environment = Ort.environment();
     try (SessionOptions options = new SessionOptions()) {
-      return new GraphRun(OrtEnvironment.getEnvironment().createSession(model.toByteArray(), options));
+      return new GraphRun(environment.createSession(model.toByteArray(), options));
     } catch (OrtException e) {
       throw new OnnxException("ONNX Runtime cannot load the graph '" + model.getGraph().getName() + "': " + e.getMessage(), e);
     }
@@ -93,7 +95,7 @@ public final class GraphRun implements AutoCloseable {
     long[] shape = proto.getDimsList().stream().mapToLong(Long::longValue).toArray();
     ByteBuffer data = Tensors.data(proto);
     ByteBuffer direct = ByteBuffer.allocateDirect(data.remaining()).order(ByteOrder.LITTLE_ENDIAN).put(data).flip();
-    return OnnxTensor.createTensor(OrtEnvironment.getEnvironment(), direct, shape, javaType(proto));
+    return OnnxTensor.createTensor(Ort.environment(), direct, shape, javaType(proto));
   }
 
   private static OnnxJavaType javaType(TensorProto proto) {

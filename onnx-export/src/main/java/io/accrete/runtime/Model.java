@@ -2,11 +2,11 @@ package io.accrete.runtime;
 
 import ai.onnxruntime.OnnxJavaType;
 import ai.onnxruntime.OnnxTensor;
-import ai.onnxruntime.OrtEnvironment;
 import ai.onnxruntime.OrtException;
 import ai.onnxruntime.OrtSession;
 import io.accrete.bundle.Bundle;
 import io.accrete.bundle.Manifest.Shapes;
+import io.accrete.onnx.Ort;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.FloatBuffer;
@@ -90,12 +90,12 @@ public final class Model implements AutoCloseable {
       input.put(image);
     }
     input.flip();
-    try (Lease lease = acquire(); OnnxTensor tensor = OnnxTensor.createTensor(environment(), input, new long[] {pixels.size(), side, side, 3}, OnnxJavaType.UINT8);
-        OrtSession.Result result = sessions.encoder().run(Map.of("pixel_values", tensor))) {
-      return rows(result, "tokens", pixels.size(), shapes().tokens() * shapes().dimension());
-    } catch (OrtException e) {
-      throw new ModelException("The encoder of " + version() + " failed: " + e.getMessage(), e);
-    }
+    return leased("encoder", running -> {
+      try (OnnxTensor tensor = OnnxTensor.createTensor(Ort.environment(), input, new long[] {pixels.size(), side, side, 3}, OnnxJavaType.UINT8);
+          OrtSession.Result result = running.encoder().run(Map.of("pixel_values", tensor))) {
+        return rows(result, "tokens", pixels.size(), shapes().tokens() * shapes().dimension());
+      }
+    });
   }
 
   /**
@@ -136,21 +136,23 @@ public final class Model implements AutoCloseable {
       requireLength("An image's tokens", tokens.get(row).length, tokensLength);
       tokenRows.put(row * tokensLength, tokens.get(row));
     }
+    return leased("aggregator", running -> fold(running.aggregator(), stateRows, tokenRows, counts));
+  }
+
+  private List<Folded> fold(OrtSession aggregator, FloatBuffer states, FloatBuffer tokens, long[] counts) throws OrtException {
+    int batch = counts.length;
     int d = shapes().dimension();
-    try (Lease lease = acquire();
-        OnnxTensor state = OnnxTensor.createTensor(environment(), stateRows, new long[] {batch, shapes().stateTokens(), d});
-        OnnxTensor token = OnnxTensor.createTensor(environment(), tokenRows, new long[] {batch, shapes().tokens(), d});
-        OnnxTensor count = OnnxTensor.createTensor(environment(), LongBuffer.wrap(counts), new long[] {batch});
-        OrtSession.Result result = sessions.aggregator().run(Map.of("state", state, "tokens", token, "count", count))) {
-      float[][] next = rows(result, "next_state", batch, stateLength);
+    try (OnnxTensor state = OnnxTensor.createTensor(Ort.environment(), states, new long[] {batch, shapes().stateTokens(), d});
+        OnnxTensor image = OnnxTensor.createTensor(Ort.environment(), tokens, new long[] {batch, shapes().tokens(), d});
+        OnnxTensor count = OnnxTensor.createTensor(Ort.environment(), LongBuffer.wrap(counts), new long[] {batch});
+        OrtSession.Result result = aggregator.run(Map.of("state", state, "tokens", image, "count", count))) {
+      float[][] next = rows(result, "next_state", batch, shapes().stateTokens() * d);
       float[][] embeddings = rows(result, "embedding", batch, shapes().embedding());
       List<Folded> folded = new ArrayList<>(batch);
       for (int row = 0; row < batch; row++) {
         folded.add(new Folded(next[row], embeddings[row]));
       }
       return folded;
-    } catch (OrtException e) {
-      throw new ModelException("The aggregator of " + version() + " failed: " + e.getMessage(), e);
     }
   }
 
@@ -176,6 +178,18 @@ public final class Model implements AutoCloseable {
     }
   }
 
+  private <R> R leased(String graph, OrtCall<R> call) {
+    try (Lease lease = acquire()) {
+      return call.run(lease.model().sessions);
+    } catch (OrtException e) {
+      throw new ModelException("The " + graph + " of " + version() + " failed: " + e.getMessage(), e);
+    }
+  }
+
+  private interface OrtCall<R> {
+    R run(Sessions sessions) throws OrtException;
+  }
+
   private synchronized void release() {
     leases--;
     freeIfUnused();
@@ -199,10 +213,6 @@ public final class Model implements AutoCloseable {
 
   private static FloatBuffer floats(int size) {
     return ByteBuffer.allocateDirect(Math.multiplyExact(4, size)).order(ByteOrder.nativeOrder()).asFloatBuffer();
-  }
-
-  private static OrtEnvironment environment() {
-    return OrtEnvironment.getEnvironment();
   }
 
   private void requireLength(String what, int found, int expected) {

@@ -6,6 +6,7 @@ import ai.onnxruntime.OrtSession;
 import ai.onnxruntime.OrtSession.SessionOptions;
 import ai.onnxruntime.providers.OrtCUDAProviderOptions;
 import io.accrete.bundle.Bundle;
+import io.accrete.onnx.Ort;
 import java.nio.file.Path;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -49,8 +50,9 @@ record Sessions(OrtSession encoder, OrtSession aggregator, Device device, String
   }
 
   private static OrtSession cpu(Path model, RuntimeOptions options) {
+    OrtEnvironment environment = Ort.environment();
     try (SessionOptions session = options(options)) {
-      return OrtEnvironment.getEnvironment().createSession(model.toString(), session);
+      return environment.createSession(model.toString(), session);
     } catch (OrtException e) {
       throw new ModelException("ONNX Runtime cannot load " + model + ": " + e.getMessage(), e);
     }
@@ -58,11 +60,12 @@ record Sessions(OrtSession encoder, OrtSession aggregator, Device device, String
 
   private static OrtSession cuda(Path model, RuntimeOptions options) {
     // The list of available providers names CUDA even where there is no driver: only a session shows whether it works.
+    OrtEnvironment environment = Ort.environment();
     try (SessionOptions session = options(options); OrtCUDAProviderOptions cuda = new OrtCUDAProviderOptions(0)) {
       // TF32 has ten bits of mantissa: embeddings would no longer agree with those of a CPU.
       cuda.add("use_tf32", "0");
       session.addCUDA(cuda);
-      return OrtEnvironment.getEnvironment().createSession(model.toString(), session);
+      return environment.createSession(model.toString(), session);
     } catch (OrtException | LinkageError e) {
       throw new ModelException("CUDA cannot be used (" + firstLine(e) + "). It needs a build with the Maven profile 'cuda' (mvn -Pcuda), "
           + "an NVIDIA driver, CUDA 12 and cuDNN 9; without them set device=cpu or device=auto.", e);

@@ -72,7 +72,7 @@ class MileGoldenTest {
 
   private static Weights weights(JsonNode golden) {
     Map<String, Tensor> tensors = new HashMap<>();
-    golden.path("params").fields().forEachRemaining(entry -> {
+    golden.path("params").properties().forEach(entry -> {
       int[] shape = new int[entry.getValue().path("shape").size()];
       Arrays.setAll(shape, i -> entry.getValue().path("shape").get(i).asInt());
       tensors.put(entry.getKey(), new Tensor(floats(entry.getValue().path("data")), shape));
