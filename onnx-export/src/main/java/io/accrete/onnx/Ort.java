@@ -1,7 +1,8 @@
 package io.accrete.onnx;
 
 import ai.onnxruntime.OrtEnvironment;
-import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.FutureTask;
 
 /** The one environment of ONNX Runtime in this process. Everything that uses ONNX Runtime must ask here first. */
 public final class Ort {
@@ -19,14 +20,16 @@ public final class Ort {
    * path of a few thousand characters then overflows a usual stack and kills the JVM.
    */
   private static OrtEnvironment create() {
-    CompletableFuture<OrtEnvironment> environment = new CompletableFuture<>();
-    new Thread(null, () -> {
-      try {
-        environment.complete(OrtEnvironment.getEnvironment());
-      } catch (RuntimeException | Error e) {
-        environment.completeExceptionally(e);
-      }
-    }, "onnxruntime-start", ROOMY_STACK).start();
-    return environment.join();
+    // No lambda here: its body would belong to this class, which is not initialised before the thread ends.
+    FutureTask<OrtEnvironment> task = new FutureTask<>(OrtEnvironment::getEnvironment);
+    new Thread(null, task, "onnxruntime-start", ROOMY_STACK).start();
+    try {
+      return task.get();
+    } catch (ExecutionException e) {
+      throw new OnnxException("ONNX Runtime does not start: " + e.getCause().getMessage(), e.getCause());
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new OnnxException("Interrupted while ONNX Runtime was starting.", e);
+    }
   }
 }
