@@ -45,6 +45,8 @@ public final class Accrete {
     if (verbose) {
       Logging.verbose();
     }
+    System.setProperty("java.awt.headless", "true"); // images are decoded and rendered, never shown
+    System.exit(commandLine().execute(args));
   }
 
   /** The command line with its way of telling errors: one message for a person, the stack trace to the log at debug level. */
