@@ -7,6 +7,7 @@ import ai.onnxruntime.OnnxTensor;
 import ai.onnxruntime.OnnxValue;
 import ai.onnxruntime.OrtEnvironment;
 import ai.onnxruntime.OrtException;
+import ai.onnxruntime.OrtLoggingLevel;
 import ai.onnxruntime.OrtSession;
 import ai.onnxruntime.OrtSession.SessionOptions;
 import java.nio.ByteBuffer;
@@ -34,7 +35,7 @@ public final class GraphRun implements AutoCloseable {
    */
   public static GraphRun of(Path file) {
     OrtEnvironment environment = Ort.environment();
-    try (SessionOptions options = new SessionOptions()) {
+    try (SessionOptions options = quiet()) {
       return new GraphRun(environment.createSession(file.toString(), options));
     } catch (OrtException e) {
       throw new OnnxException("ONNX Runtime cannot load " + file + ": " + e.getMessage(), e);
@@ -48,7 +49,7 @@ public final class GraphRun implements AutoCloseable {
    */
   public static GraphRun of(ModelProto model) {
     OrtEnvironment environment = Ort.environment();
-    try (SessionOptions options = new SessionOptions()) {
+    try (SessionOptions options = quiet()) {
       return new GraphRun(environment.createSession(model.toByteArray(), options));
     } catch (OrtException e) {
       throw new OnnxException("ONNX Runtime cannot load the graph '" + model.getGraph().getName() + "': " + e.getMessage(), e);
@@ -89,6 +90,13 @@ public final class GraphRun implements AutoCloseable {
     } catch (OrtException e) {
       throw new OnnxException("The session did not close: " + e.getMessage(), e);
     }
+  }
+
+  /** Failures are reported by exceptions; ONNX Runtime need not print them too. */
+  private static SessionOptions quiet() throws OrtException {
+    SessionOptions options = new SessionOptions();
+    options.setSessionLogLevel(OrtLoggingLevel.ORT_LOGGING_LEVEL_FATAL);
+    return options;
   }
 
   private static OnnxTensor toOrt(TensorProto proto) throws OrtException {

@@ -33,7 +33,6 @@ class HuggingFaceTest {
     Path checkpoint = Shared.path("models/import/" + name);
     Bundle bundle = write(HuggingFace.read(checkpoint).encoder(0, false));
     double error = BundleVerifier.verify(bundle, checkpoint.resolve("golden.json"));
-    System.out.printf("%s: largest error %.2e%n", name, error);
     assertThat(error).isLessThanOrEqualTo(1e-4);
     OnnxChecker.check(bundle.encoder());
     OnnxChecker.check(bundle.aggregator());
