@@ -30,7 +30,8 @@ final class VectorsCommand implements Callable<Integer> {
     PrintWriter err = spec.commandLine().getErr();
     List<VectorResult> results = GoldenVectors.run(directory);
     for (VectorResult result : results) {
-      out.println(result.file() + " " + (result.notRun() == null ? String.format(Locale.ROOT, "%.3e", result.maxError()) : "not run: " + result.notRun()));
+      String outcome = result.notRun() == null ? String.format(Locale.ROOT, "%.3e", result.maxError()) : "not run: " + result.notRun();
+      out.println(result.file() + " " + outcome);
       result.failures().forEach(failure -> err.println(result.file() + ": " + failure));
     }
     return results.stream().allMatch(VectorResult::passed) ? 0 : 1;
