@@ -16,7 +16,8 @@ import picocli.CommandLine.Spec;
 /** {@code accrete vectors}: golden vectors through the code that the product uses. */
 @Command(
     name = "vectors",
-    description = "Runs every golden-vector file of a folder and prints the largest error of each; exits with 1 if one is above its tolerance.",
+    description = "Runs every golden-vector file of a folder and prints the largest error of each;"
+        + " exits with 1 if one is above its tolerance.",
     mixinStandardHelpOptions = true)
 final class VectorsCommand implements Callable<Integer> {
   @Parameters(index = "0", paramLabel = "DIR", description = "Folder with *.json and preprocess/cases.json.")
