@@ -24,9 +24,9 @@ import picocli.CommandLine.ScopeType;
       TopologyCommand.class,
       ResetCommand.class,
       ConfigCommand.class,
-      ModelsCommand.class,
       EvalCommand.class,
       VectorsCommand.class,
+      ModelsCommand.class,
     })
 public final class Accrete {
   private static final Logger log = LoggerFactory.getLogger(Accrete.class);
@@ -34,6 +34,7 @@ public final class Accrete {
   private Accrete() {}
 
   public static void main(String[] args) {
+    System.setProperty("java.awt.headless", "true"); // images are decoded and rendered, never shown
     CommandLine line = commandLine();
     int status = line.execute(args);
     line.getOut().flush();

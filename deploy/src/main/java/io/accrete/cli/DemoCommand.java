@@ -6,6 +6,7 @@ import io.accrete.config.AccreteConfig;
 import io.accrete.config.ConfigKeys;
 import io.accrete.events.ObjectEmbedding;
 import io.accrete.image.ImageLimits;
+import io.accrete.local.Instance;
 import io.accrete.local.LocalCluster;
 import io.accrete.local.Ports;
 import io.accrete.retrieval.Evaluation;
@@ -16,6 +17,7 @@ import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
@@ -32,6 +34,7 @@ import picocli.CommandLine.Spec;
     "Starts a Kafka broker, a schema registry and the app in this process, streams photos in, and shows the objects and how well they are told apart. "
         + "With --data all is kept, and the same command again continues, also after a crash."})
 final class DemoCommand implements Callable<Integer> {
+  private static final Duration START_TIMEOUT = Duration.ofMinutes(5); // restoring state may take a while
   private static final long CATALOGUE_SEED = 1;
   private static final int CATALOGUE_PRODUCTS = 24;
   private static final int CATALOGUE_PHOTOS = 8;
@@ -122,7 +125,9 @@ final class DemoCommand implements Callable<Integer> {
     out.flush();
     try (FoldRun run = new FoldRun(config, bundle.version())) {
       Model model = Bundles.load(bundle, config);
-      FoldRun.Result result = run.run(photos.photos(), cluster.serve(model));
+      Instance app = cluster.serve(model);
+      app.awaitRunning(START_TIMEOUT);
+      FoldRun.Result result = run.run(photos.photos(), app);
       tell(result, run.objects(), out);
       RetrievalReport retrieval = retrieval(model, config, photos, out);
       if (report != null) {
@@ -137,15 +142,20 @@ final class DemoCommand implements Callable<Integer> {
   private static RetrievalReport retrieval(Model model, AccreteConfig config, PhotoFolder photos, PrintWriter out) {
     Map<String, List<Photo>> objects = photos.photos().stream().collect(
         Collectors.groupingBy(PhotoFile::objectId, TreeMap::new, Collectors.mapping(photo -> Photo.of(photo.file()), Collectors.toList())));
-    try (EncodingProgress progress = new EncodingProgress()) {
-      RetrievalReport scores = new Evaluation(model, ImageLimits.LOCAL, IMAGES_A_SIDE, 1, 0).halves(objects, progress);
-      progress.close();
+    try {
+      RetrievalReport scores = scores(new Evaluation(model, ImageLimits.LOCAL, IMAGES_A_SIDE, 1, 0), objects);
       out.println("How well half of an object's photos finds the other half:");
       out.print(RetrievalTable.of(scores));
       return scores;
     } catch (IllegalArgumentException e) {
       out.println("No retrieval scores: " + e.getMessage());
       return null;
+    }
+  }
+
+  private static RetrievalReport scores(Evaluation evaluation, Map<String, List<Photo>> objects) {
+    try (EncodingProgress progress = new EncodingProgress()) {
+      return evaluation.halves(objects, progress);
     }
   }
 

@@ -3,8 +3,9 @@ package io.accrete.local;
 import io.accrete.config.AccreteConfig;
 import io.accrete.runtime.Model;
 import io.accrete.streams.StreamsApp;
+import io.accrete.streams.http.ApiServer;
 import io.accrete.streams.http.Health;
-import io.micrometer.prometheusmetrics.PrometheusConfig;
+import io.accrete.streams.http.InstanceMetrics;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import java.net.URI;
 import java.time.Duration;
@@ -14,35 +15,46 @@ import java.util.concurrent.atomic.AtomicBoolean;
 /** One instance of the app with its HTTP API. */
 public final class Instance implements AutoCloseable {
   private final StreamsApp app;
-  private final HttpApi api;
+  private final ApiServer api;
+  private final InstanceMetrics metrics;
   private final AtomicBoolean closed = new AtomicBoolean();
 
-  private Instance(StreamsApp app, HttpApi api) {
+  private Instance(StreamsApp app, ApiServer api, InstanceMetrics metrics) {
     this.app = app;
     this.api = api;
+    this.metrics = metrics;
   }
 
   /** Starts the app and its API and returns when the stream threads were started. Takes the model over, and closes it also if it fails. */
   public static Instance start(AccreteConfig config, Model model) {
-    PrometheusMeterRegistry meters = new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
-    StreamsApp app;
+    PrometheusMeterRegistry registry = InstanceMetrics.registry();
+    StreamsApp app = app(config, model, registry);
     try {
-      app = new StreamsApp(config, model, meters);
+      Instance instance =
+          new Instance(app, ApiServer.start(config, app.queries(), app.health(), registry), InstanceMetrics.bind(registry, app.kafkaStreams()));
+      instance.startApp();
+      return instance;
+    } catch (RuntimeException e) {
+      app.close();
+      throw e;
+    }
+  }
+
+  private static StreamsApp app(AccreteConfig config, Model model, PrometheusMeterRegistry registry) {
+    try {
+      return new StreamsApp(config, model, registry);
     } catch (RuntimeException e) {
       model.close();
       throw e;
     }
+  }
+
+  private void startApp() {
     try {
-      HttpApi api = () -> { };
-      try {
-        app.start();
-        return new Instance(app, api);
-      } catch (RuntimeException e) {
-        api.close();
-        throw e;
-      }
+      app.start();
     } catch (RuntimeException e) {
-      app.close();
+      metrics.close();
+      api.close();
       throw e;
     }
   }
@@ -66,12 +78,16 @@ public final class Instance implements AutoCloseable {
     return app.awaitEnd();
   }
 
-  interface HttpApi { void close(); }
+  /** Where the API answers. */
+  public URI url() {
+    return api.url();
+  }
 
   /** Stops the API, then the app and its model. */
   @Override
   public void close() {
     if (closed.compareAndSet(false, true)) {
+      metrics.close();
       api.close();
       app.close();
     }

@@ -29,7 +29,7 @@ import org.junit.jupiter.api.io.TempDir;
 /** A real process with a real broker in it, killed at moments of its progress, and run again. */
 class KillTest {
   private static final int PRODUCTS = 10;
-  private static final int PHOTOS_PER_PRODUCT = 30;
+  private static final int PHOTOS_PER_PRODUCT = 20;
   private static final int KILLS = 3;
 
   @TempDir private Path dir;

@@ -7,6 +7,7 @@ import ai.onnxruntime.OnnxTensor;
 import ai.onnxruntime.OnnxValue;
 import ai.onnxruntime.OrtEnvironment;
 import ai.onnxruntime.OrtException;
+import ai.onnxruntime.OrtLoggingLevel;
 import ai.onnxruntime.OrtSession;
 import ai.onnxruntime.OrtSession.SessionOptions;
 import java.nio.ByteBuffer;
@@ -34,7 +35,7 @@ public final class GraphRun implements AutoCloseable {
    */
   public static GraphRun of(Path file) {
     OrtEnvironment environment = Ort.environment();
-    try (SessionOptions options = new SessionOptions()) {
+    try (SessionOptions options = quiet()) {
       return new GraphRun(environment.createSession(file.toString(), options));
     } catch (OrtException e) {
       throw new OnnxException("ONNX Runtime cannot load " + file + ": " + e.getMessage(), e);
@@ -48,7 +49,7 @@ public final class GraphRun implements AutoCloseable {
    */
   public static GraphRun of(ModelProto model) {
     OrtEnvironment environment = Ort.environment();
-    try (SessionOptions options = new SessionOptions()) {
+    try (SessionOptions options = quiet()) {
       return new GraphRun(environment.createSession(model.toByteArray(), options));
     } catch (OrtException e) {
       throw new OnnxException("ONNX Runtime cannot load the graph '" + model.getGraph().getName() + "': " + e.getMessage(), e);
@@ -91,6 +92,13 @@ public final class GraphRun implements AutoCloseable {
     }
   }
 
+  /** Failures are reported by exceptions; ONNX Runtime need not print them too. */
+  private static SessionOptions quiet() throws OrtException {
+    SessionOptions options = new SessionOptions();
+    options.setSessionLogLevel(OrtLoggingLevel.ORT_LOGGING_LEVEL_FATAL);
+    return options;
+  }
+
   private static OnnxTensor toOrt(TensorProto proto) throws OrtException {
     long[] shape = proto.getDimsList().stream().mapToLong(Long::longValue).toArray();
     ByteBuffer data = Tensors.data(proto);
@@ -108,7 +116,8 @@ public final class GraphRun implements AutoCloseable {
     if (proto.getDataType() == DataType.INT64.code()) {
       return OnnxJavaType.INT64;
     }
-    throw new OnnxException("The tensor " + proto.getName() + " must be float, uint8 or int64; found " + DataType.name(proto.getDataType()) + ".");
+    throw new OnnxException("The tensor " + proto.getName() + " must be float, uint8 or int64; found " + DataType.name(proto.getDataType())
+        + ".");
   }
 
   private static TensorProto toProto(String name, OnnxValue value) {
@@ -123,6 +132,7 @@ public final class GraphRun implements AutoCloseable {
 
   private static String describe(List<TensorProto> inputs) {
     return inputs.stream()
-        .map(input -> input.getName() + ": " + DataType.name(input.getDataType()) + " " + input.getDimsList()).collect(Collectors.joining("; "));
+        .map(input -> input.getName() + ": " + DataType.name(input.getDataType()) + " " + input.getDimsList())
+        .collect(Collectors.joining("; "));
   }
 }

@@ -22,6 +22,7 @@ public final class Tracer implements Algebra<Value> {
 
   private static final int IR_VERSION = 9;
   private static final float UNIT_EPSILON = 1e-12f;
+  private static final long LARGEST_FILE = 2_000_000_000L;
 
   private final GraphProto.Builder graph = GraphProto.newBuilder();
   private final Parameters parameters;
@@ -29,6 +30,7 @@ public final class Tracer implements Algebra<Value> {
   private final Map<String, Value> parameterValues = new HashMap<>();
   private final Map<List<Integer>, Value> shapes = new HashMap<>();
   private final Map<String, Integer> counters = new HashMap<>();
+  private long weightBytes;
 
   /**
    * Starts a graph.
@@ -237,6 +239,11 @@ public final class Tracer implements Algebra<Value> {
   }
 
   private Value initializer(TensorProto tensor) {
+    weightBytes += tensor.getRawData().size();
+    if (weightBytes > LARGEST_FILE) {
+      throw new OnnxException("The weights are larger than the 2 GB that an ONNX file can hold; store them as float16"
+          + (halfPrecision ? " (already done), or use a smaller model." : " (--half)."));
+    }
     graph.addInitializer(tensor);
     return new Value(tensor.getName());
   }

@@ -39,11 +39,12 @@ public final class GoldenVectors {
       return switch (file) {
         case PREPROCESS -> PreprocessVectors.run(json, path.getParent()).result(file);
         case "retrieval_ar10.json" -> RetrievalVectors.run(json).result(file);
+        case "mile_aggregator.json" -> MileVectors.run(json).result(file);
         default -> VectorResult.notRun(file, "nothing here computes it");
       };
     } catch (JsonProcessingException e) {
       throw new IOException(path + " is not valid JSON: " + e.getOriginalMessage(), e);
-    } catch (ImageException | NullPointerException | IllegalArgumentException e) {
+    } catch (ImageException | RuntimeException e) {
       throw new IOException("Cannot run " + path + ": " + (e.getMessage() == null ? "it lacks an expected field." : e.getMessage()), e);
     }
   }

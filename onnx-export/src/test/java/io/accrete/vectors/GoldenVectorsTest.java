@@ -30,6 +30,14 @@ class GoldenVectorsTest {
   }
 
   @Test
+  void shouldAgreeWithReferenceAggregator() throws IOException {
+    VectorResult result = GoldenVectors.run(VECTORS, "mile_aggregator.json");
+
+    assertThat(result.failures()).isEmpty();
+    assertThat(result.maxError()).isPositive().isLessThan(1e-5);
+  }
+
+  @Test
   void shouldFailVectorsOutsideTolerance(@TempDir Path directory) throws IOException {
     String file = Files.readString(VECTORS.resolve("retrieval_ar10.json")).replaceFirst("\"ar10\": [0-9.]+", "\"ar10\": 0.5");
     Files.writeString(directory.resolve("retrieval_ar10.json"), file);

@@ -150,7 +150,8 @@ public final class RegistryClient implements AutoCloseable {
       throw new RegistryException("The schema with " + what + " is of type " + type + "; expected AVRO.", 0, null);
     }
     if (!answer.path("references").isEmpty()) {
-      throw new RegistryException("The schema with " + what + " refers to other subjects, which is not supported; register it as one schema.", 0, null);
+      throw new RegistryException("The schema with " + what
+          + " refers to other subjects, which is not supported; register it as one schema.", 0, null);
     }
     try {
       return new Schema.Parser(NameValidator.NO_VALIDATION).setValidateDefaults(false).parse(require(answer, "schema").asText());

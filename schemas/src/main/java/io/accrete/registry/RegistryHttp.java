@@ -126,11 +126,8 @@ final class RegistryHttp implements AutoCloseable {
     int code = answer.path("error_code").asInt(status);
     String said = answer.path("message").asText("no explanation");
     if (status == NOT_FOUND && code / 100 == NOT_FOUND) {
-      throw new UnknownSchemaException("The schema registry at " + base + " does not know " + path + ": " + said + " (" + code + ").", code);
-    }
-    if (status / 100 == 2 || status / 100 == 3 || status == NOT_FOUND) {
-      throw new RegistryUnavailableException(base + " does not answer " + path + " like a schema registry (HTTP " + status
-          + "). Check the address in " + RegistryConfig.URL + ", its path included.", status, null);
+      throw new UnknownSchemaException("The schema registry at " + base + " does not know " + path + ": " + said
+          + " (" + code + ").", code);
     }
     if (status == 401 || status == 403) {
       throw new RegistryUnavailableException("The schema registry at " + base + " refuses this client (HTTP " + status + "). Check "
@@ -138,6 +135,10 @@ final class RegistryHttp implements AutoCloseable {
     }
     if (status >= 500 || status == TOO_MANY_REQUESTS) {
       throw new RegistryUnavailableException("The schema registry at " + base + " fails: " + said + " (" + code + ").", code, null);
+    }
+    if (status / 100 != 4 || status == NOT_FOUND || !answer.has("error_code")) {
+      throw new RegistryUnavailableException(base + " does not answer " + path + " like a schema registry (HTTP " + status
+          + "). Check the address in " + RegistryConfig.URL + ", its path included.", status, null);
     }
     throw new RegistryException("The schema registry at " + base + " refuses " + path + ": " + said + " (" + code + ").", code, null);
   }

@@ -47,7 +47,8 @@ final class RegistryTls {
     try {
       return KeyStore.getInstance(file, config.secret(passwordKey));
     } catch (IOException | IllegalArgumentException e) {
-      throw new ConfigException(key + ": cannot read " + file + " as a PKCS12 or JKS store (" + e.getMessage() + "). Check the path and " + passwordKey + ".");
+      throw new ConfigException(key + ": cannot read " + file + " as a PKCS12 or JKS store (" + e.getMessage() + "). Check the path and "
+          + passwordKey + ".");
     }
   }
 }

@@ -51,10 +51,11 @@ public final class AvroSerdes {
     try {
       return Class.forName(name).asSubclass(kind).getConstructor().newInstance();
     } catch (ClassNotFoundException | NoClassDefFoundError e) {
-      throw new ConfigException(key + ": class " + name + " is not on the class path (" + e + "). Add its jars, or remove the setting to use "
-          + ConfigKeys.DEFINITION.defaultValues().get(key) + ".");
+      throw new ConfigException(key + ": class " + name + " is not on the class path (" + e
+          + "). Add its jars, or remove the setting to use " + ConfigKeys.DEFINITION.defaultValues().get(key) + ".");
     } catch (ClassCastException | ReflectiveOperationException e) {
-      throw new ConfigException(key + ": class " + name + " is not a Kafka " + kind.getSimpleName() + " with a public constructor without arguments.");
+      throw new ConfigException(key + ": class " + name + " is not a Kafka " + kind.getSimpleName()
+          + " with a public constructor without arguments.");
     }
   }
 }

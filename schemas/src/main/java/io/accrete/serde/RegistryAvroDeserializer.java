@@ -38,6 +38,7 @@ public final class RegistryAvroDeserializer implements Deserializer<IndexedRecor
   public void configure(Map<String, ?> configs, boolean isKey) {
     RegistryConfig config = new RegistryConfig(configs);
     registry = new RegistryClient(config);
+    GeneratedClasses.trust();
     type = config.getBoolean(RegistryConfig.SPECIFIC_READER)
         ? specificType(config, isKey ? RegistryConfig.SPECIFIC_KEY_TYPE : RegistryConfig.SPECIFIC_VALUE_TYPE)
         : null;
@@ -52,7 +53,8 @@ public final class RegistryAvroDeserializer implements Deserializer<IndexedRecor
     DatumReader<IndexedRecord> reader = reader(topic, id);
     try {
       // Over a byte array Avro checks each declared length against what is left before it allocates.
-      return reader.read(null, DecoderFactory.get().binaryDecoder(bytes, WireFormat.HEADER_BYTES, bytes.length - WireFormat.HEADER_BYTES, null));
+      return reader.read(null,
+          DecoderFactory.get().binaryDecoder(bytes, WireFormat.HEADER_BYTES, bytes.length - WireFormat.HEADER_BYTES, null));
     } catch (IOException | RuntimeException | StackOverflowError e) { // the last by a recursive writer's schema
       throw new AvroSerdeException(UNDECODABLE, "The record in topic '" + topic + "' does not decode by its schema (id " + id + "): "
           + (e.getMessage() == null ? e.getClass().getSimpleName() : e.getMessage()), e);
@@ -105,8 +107,8 @@ public final class RegistryAvroDeserializer implements Deserializer<IndexedRecor
   private static Class<? extends SpecificRecord> specificType(RegistryConfig config, String key) {
     Class<?> type = config.getClass(key);
     if (type == null || !SpecificRecord.class.isAssignableFrom(type)) {
-      throw new ConfigException("With " + RegistryConfig.SPECIFIC_READER + "=true set " + key + " to the generated Avro class to read; found "
-          + (type == null ? "nothing" : type.getName()) + ".");
+      throw new ConfigException("With " + RegistryConfig.SPECIFIC_READER + "=true set " + key
+          + " to the generated Avro class to read; found " + (type == null ? "nothing" : type.getName()) + ".");
     }
     return type.asSubclass(SpecificRecord.class);
   }

@@ -16,8 +16,9 @@ final class WireFormat {
   /** The schema id at the front of the bytes. */
   static int id(String topic, byte[] bytes) {
     if (bytes.length < HEADER_BYTES || bytes[0] != MAGIC) {
-      throw new AvroSerdeException(AvroSerdeException.Reason.NOT_AVRO, "The record in topic '" + topic + "' is not Avro in the Confluent wire format: expected "
-          + "a zero byte and a 4-byte schema id, found " + found(bytes) + ". Write it with a schema registry serializer.", null);
+      throw new AvroSerdeException(AvroSerdeException.Reason.NOT_AVRO, "The record in topic '" + topic
+          + "' is not Avro in the Confluent wire format: expected a zero byte and a 4-byte schema id,"
+          + " found " + found(bytes) + ". Write it with a schema registry serializer.", null);
     }
     return ByteBuffer.wrap(bytes).getInt(1);
   }

@@ -47,7 +47,8 @@ final class TopicCreation {
       String remedy = topic.partitions() == 1
           ? "It must have exactly 1: delete it and create it again, or configure another name."
           : "Set " + ConfigKeys.TOPIC_PARTITIONS + "=" + found + ", or configure another name for the topic.";
-      throw new TopicException("Topic '" + topic.name() + "' exists with " + found + " partitions; expected " + topic.partitions() + ". " + remedy, null);
+      throw new TopicException("Topic '" + topic.name() + "' exists with " + found + " partitions; expected " + topic.partitions() + ". "
+          + remedy, null);
     }
   }
 
@@ -58,7 +59,8 @@ final class TopicCreation {
         return admin.describeTopics(List.of(name)).topicNameValues().get(name).get();
       } catch (ExecutionException e) {
         if (attempt == ATTEMPTS || !(e.getCause() instanceof UnknownTopicOrPartitionException)) {
-          throw new TopicException("Topic '" + name + "' cannot be inspected: " + e.getCause().getMessage() + advice(e.getCause()), e.getCause());
+          throw new TopicException("Topic '" + name + "' cannot be inspected: " + e.getCause().getMessage()
+              + advice(e.getCause()), e.getCause());
         }
         pause();
       } catch (InterruptedException e) {

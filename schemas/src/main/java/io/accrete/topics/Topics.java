@@ -43,7 +43,8 @@ public final class Topics {
    */
   public String embeddings(String modelVersion) {
     if (!MODEL_VERSION.matcher(modelVersion).matches()) {
-      throw new IllegalArgumentException("'" + modelVersion + "' is not a model version: expected 1 to 100 letters, digits, '.', '_' or '-'.");
+      throw new IllegalArgumentException("'" + modelVersion
+          + "' is not a model version: expected 1 to 100 letters, digits, '.', '_' or '-'.");
     }
     return config.getString(ConfigKeys.TOPIC_EMBEDDINGS_PREFIX) + "." + modelVersion;
   }

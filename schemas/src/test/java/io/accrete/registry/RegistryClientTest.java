@@ -108,7 +108,8 @@ class RegistryClientTest {
     try (ServerSocket silent = new ServerSocket(0, 1, InetAddress.getLoopbackAddress());
         RegistryClient patient = client(Map.of(RegistryConfig.URL, "http://127.0.0.1:" + silent.getLocalPort(),
             RegistryConfig.READ_TIMEOUT, 50, RegistryConfig.MAX_RETRIES, 0))) {
-      assertThatExceptionOfType(RegistryUnavailableException.class).isThrownBy(() -> patient.schema(1)).withMessageContaining("no answer within 50 ms");
+      assertThatExceptionOfType(RegistryUnavailableException.class).isThrownBy(() -> patient.schema(1))
+          .withMessageContaining("no answer within 50 ms");
     }
   }
 
@@ -145,7 +146,7 @@ class RegistryClientTest {
   }
 
   @ParameterizedTest
-  @ValueSource(ints = {404, 302, 200})
+  @ValueSource(ints = {404, 400, 302, 200})
   void shouldTellAWrongAddressFromAnUnknownSchema(int status) {
     for (int i = 0; i < 3; i++) {
       registry.next(status, "<html>some other server</html>");
@@ -184,7 +185,8 @@ class RegistryClientTest {
 
   @Test
   void shouldCheckAndSetCompatibility() {
-    registry.next(200, "{\"is_compatible\":false}").next(200, "{\"compatibility\":\"FULL\"}").next(200, "{\"compatibilityLevel\":\"FULL\"}");
+    registry.next(200, "{\"is_compatible\":false}").next(200, "{\"compatibility\":\"FULL\"}")
+        .next(200, "{\"compatibilityLevel\":\"FULL\"}");
     assertThat(client.isCompatible("s", SCHEMA)).isFalse();
     client.setCompatibility("s", "FULL");
     assertThat(client.compatibility(null)).isEqualTo("FULL");
@@ -207,8 +209,10 @@ class RegistryClientTest {
   void shouldRefuseAddressesItCannotUse() {
     assertThatExceptionOfType(ConfigException.class).isThrownBy(() -> client(Map.of(RegistryConfig.URL, "http://me:s3cr3t@127.0.0.1:1")))
         .withMessageContaining(RegistryConfig.USER_INFO).satisfies(e -> assertThat(e.getMessage()).doesNotContain("s3cr3t"));
-    assertThatExceptionOfType(ConfigException.class).isThrownBy(() -> client(Map.of(RegistryConfig.URL, "localhost:8081"))).withMessageContaining("http");
-    assertThatExceptionOfType(ConfigException.class).isThrownBy(() -> client(Map.of(RegistryConfig.URL, ""))).withMessageContaining(RegistryConfig.URL);
+    assertThatExceptionOfType(ConfigException.class).isThrownBy(() -> client(Map.of(RegistryConfig.URL, "localhost:8081")))
+        .withMessageContaining("http");
+    assertThatExceptionOfType(ConfigException.class).isThrownBy(() -> client(Map.of(RegistryConfig.URL, "")))
+        .withMessageContaining(RegistryConfig.URL);
   }
 
   private static RegistryClient client(Map<String, Object> config) {

@@ -33,8 +33,10 @@ class RegistryTlsTest {
           "-keystore", file(owner + ".p12"), "-storetype", "PKCS12");
       keytool("-exportcert", "-alias", owner, "-keystore", file(owner + ".p12"), "-file", file(owner + ".cer"));
     }
-    keytool("-importcert", "-noprompt", "-alias", "server", "-file", file("server.cer"), "-keystore", file("trust.jks"), "-storetype", "JKS");
-    keytool("-importcert", "-noprompt", "-alias", "client", "-file", file("client.cer"), "-keystore", file("clients.p12"), "-storetype", "PKCS12");
+    keytool("-importcert", "-noprompt", "-alias", "server", "-file", file("server.cer"), "-keystore", file("trust.jks"),
+        "-storetype", "JKS");
+    keytool("-importcert", "-noprompt", "-alias", "client", "-file", file("client.cer"), "-keystore", file("clients.p12"),
+        "-storetype", "PKCS12");
   }
 
   @Test
@@ -47,7 +49,8 @@ class RegistryTlsTest {
   @Test
   void shouldNotTrustAStranger() throws Exception {
     try (TestRegistry registry = TestRegistry.startTls(serverContext(), false); RegistryClient client = client(registry.config())) {
-      assertThatExceptionOfType(RegistryUnavailableException.class).isThrownBy(() -> client.register("s", SCHEMA)).withMessageContaining("SSL");
+      assertThatExceptionOfType(RegistryUnavailableException.class).isThrownBy(() -> client.register("s", SCHEMA))
+          .withMessageContaining("SSL");
     }
     try (TestRegistry registry = TestRegistry.startTls(serverContext(), false)) {
       Map<String, Object> byName = trusting(registry);
@@ -110,7 +113,8 @@ class RegistryTlsTest {
 
   private static void keytool(String... arguments) throws Exception {
     String keytool = Path.of(System.getProperty("java.home"), "bin", "keytool").toString();
-    List<String> command = Stream.of(List.of(keytool), Arrays.asList(arguments), List.of("-storepass", PASSWORD)).flatMap(List::stream).toList();
+    List<String> command = Stream.of(List.of(keytool), Arrays.asList(arguments), List.of("-storepass", PASSWORD))
+        .flatMap(List::stream).toList();
     Process process = new ProcessBuilder(command).redirectErrorStream(true).start();
     String output = new String(process.getInputStream().readAllBytes());
     assertThat(process.waitFor()).as(output).isZero();

@@ -9,9 +9,11 @@ import io.accrete.streams.http.QueryUnavailableException;
 import io.accrete.streams.store.Floats;
 import io.accrete.streams.store.ObjectStores;
 import io.accrete.streams.store.StateStores;
+import java.nio.charset.StandardCharsets;
 import java.util.Optional;
 import org.apache.kafka.common.serialization.StringSerializer;
 import org.apache.kafka.common.utils.Bytes;
+import org.apache.kafka.common.utils.Utils;
 import org.apache.kafka.streams.KafkaStreams;
 import org.apache.kafka.streams.KeyQueryMetadata;
 import org.apache.kafka.streams.StoreQueryParameters;
@@ -25,11 +27,13 @@ final class StoreQueries implements ObjectQueries {
   private final KafkaStreams streams;
   private final String modelVersion;
   private final String eventsTopic;
+  private final int partitions;
 
-  StoreQueries(KafkaStreams streams, String modelVersion, String eventsTopic) {
+  StoreQueries(KafkaStreams streams, String modelVersion, String eventsTopic, int partitions) {
     this.streams = streams;
     this.modelVersion = modelVersion;
     this.eventsTopic = eventsTopic;
+    this.partitions = partitions;
   }
 
   @Override
@@ -60,20 +64,22 @@ final class StoreQueries implements ObjectQueries {
 
   /** An object that is not here may be elsewhere: its partition decides. */
   private void requireLocal(String objectId) throws QueryUnavailableException {
-    KeyQueryMetadata owner = streams.queryMetadataForKey(StateStores.OBJECTS, objectId, new StringSerializer());
-    if (owner.equals(KeyQueryMetadata.NOT_AVAILABLE)) {
-      throw new QueryUnavailableException("Partitions are being assigned, so it is not known where the object lives. Try again in a few seconds.");
-    }
+    int partition = Utils.toPositive(Utils.murmur2(objectId.getBytes(StandardCharsets.UTF_8))) % partitions;
     boolean local = streams.metadataForLocalThreads().stream()
         .flatMap(thread -> thread.activeTasks().stream())
         .flatMap(task -> task.topicPartitions().stream())
-        .anyMatch(partition -> partition.topic().equals(eventsTopic) && partition.partition() == owner.partition());
+        .anyMatch(active -> active.topic().equals(eventsTopic) && active.partition() == partition);
     if (!local) {
-      HostInfo host = owner.activeHost();
-      throw new QueryUnavailableException("The object's partition " + owner.partition() + " is not on this instance"
-          + (host.equals(HostInfo.unavailable()) ? "; set application.server on every instance to learn which one has it."
-              : "; ask " + host.host() + ":" + host.port() + "."));
+      throw new QueryUnavailableException("If there is such an object, it is in partition " + partition
+          + ", which this instance does not have now; " + owner(objectId));
     }
+  }
+
+  private String owner(String objectId) {
+    KeyQueryMetadata owner = streams.queryMetadataForKey(StateStores.OBJECTS, objectId, new StringSerializer());
+    boolean known = owner != null && !owner.equals(KeyQueryMetadata.NOT_AVAILABLE) && !owner.activeHost().equals(HostInfo.unavailable());
+    return known ? "ask " + owner.activeHost().host() + ":" + owner.activeHost().port() + "."
+        : "ask another instance, or try again in a few seconds if partitions are being assigned.";
   }
 
   private <K, V> ReadOnlyKeyValueStore<K, V> store(String name) {

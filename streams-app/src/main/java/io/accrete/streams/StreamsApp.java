@@ -38,6 +38,7 @@ public final class StreamsApp implements AutoCloseable {
   private static final Logger log = LoggerFactory.getLogger(StreamsApp.class);
   private static final long ROCKSDB_BYTES = 256L * 1024 * 1024;
   private static final int RAPID_FAILURES_PER_THREAD = 5;
+  private static final Duration RAPID = Duration.ofMinutes(2); // after a failure the group waits for the session timeout
   private static final Duration CLOSE_TIMEOUT = Duration.ofSeconds(60);
 
   private final AccreteConfig config;
@@ -58,19 +59,26 @@ public final class StreamsApp implements AutoCloseable {
    * @throws StreamsAppException if the state directory cannot be used; the model is then left open
    */
   public StreamsApp(AccreteConfig config, Model model, MeterRegistry meters) {
+    this(config, model, ServedModel.of(model, limits(config)), meters);
+  }
+
+  /** As the other, with another way of encoding. */
+  StreamsApp(AccreteConfig config, Model model, ServedModel served, MeterRegistry meters) {
     this.config = config;
     this.model = model;
     events = AvroSerdes.value(ImageEvent.class, config);
     embeddings = AvroSerdes.value(ObjectEmbedding.class, config);
     content = ContentResolvers.from(config);
     memory = new RocksDbMemory(ROCKSDB_BYTES);
-    ImageLimits limits = new ImageLimits(config.getInt(ConfigKeys.IMAGE_MAX_BYTES), config.getLong(ConfigKeys.IMAGE_MAX_PIXELS));
-    Topology topology = AccreteTopology.build(config, ServedModel.of(model, limits), content, events.deserializer(), embeddings.serializer(), meters);
-    failures = new ThreadReplacement(RAPID_FAILURES_PER_THREAD * config.getInt(ConfigKeys.STREAM_THREADS),
-        Duration.ofMillis(config.getInt(ConfigKeys.TRANSACTION_TIMEOUT)), System::nanoTime);
+    Topology topology = AccreteTopology.build(config, served, content, events.deserializer(), embeddings.serializer(), meters);
+    failures = new ThreadReplacement(RAPID_FAILURES_PER_THREAD * config.getInt(ConfigKeys.STREAM_THREADS), RAPID, System::nanoTime);
     streams = open(topology);
     streams.setUncaughtExceptionHandler(failures);
     streams.setStateListener(this::onState);
+  }
+
+  private static ImageLimits limits(AccreteConfig config) {
+    return new ImageLimits(config.getInt(ConfigKeys.IMAGE_MAX_BYTES), config.getLong(ConfigKeys.IMAGE_MAX_PIXELS));
   }
 
   private KafkaStreams open(Topology topology) {
@@ -134,7 +142,7 @@ public final class StreamsApp implements AutoCloseable {
   }
 
   public ObjectQueries queries() {
-    return new StoreQueries(streams, model.version(), new Topics(config).imageEvents());
+    return new StoreQueries(streams, model.version(), new Topics(config).imageEvents(), config.getInt(ConfigKeys.TOPIC_PARTITIONS));
   }
 
   public Health health() {

@@ -16,8 +16,7 @@ import org.apache.kafka.streams.StreamsConfig;
 
 /** The settings of Kafka Streams that follow from Accrete's. */
 final class StreamsSettings {
-  private static final int KIBI = 1024;
-  private static final int MEBI = 1024 * KIBI;
+  private static final long BUFFER_BYTES = 32L * 1024 * 1024; // Kafka's default
   private static final int RECORDS_IN_BUFFER = 4;
   private static final int BUFFERED_RECORDS = 100; // a queue of images, not of small records
   private static final int SESSION_TIMEOUT_MS = 10_000; // an instance that was killed keeps its partitions waiting this long
@@ -35,12 +34,12 @@ final class StreamsSettings {
     int transaction = config.getInt(ConfigKeys.TRANSACTION_TIMEOUT);
     int commit = config.getInt(ConfigKeys.COMMIT_INTERVAL);
     if (commit > transaction / AccreteTopology.TRANSACTION_SHARES) {
-      throw new ConfigException("commit.interval.ms is " + commit + "; it must be at most a quarter of transaction.timeout.ms, which is " + transaction + ".");
+      throw new ConfigException("commit.interval.ms is " + commit + "; it must be at most a quarter of transaction.timeout.ms, which is "
+          + transaction + ".");
     }
     Map<String, Object> settings = new LinkedHashMap<>();
     sizes(settings, new Topics(config).maxMessageBytes());
     settings.put(StreamsConfig.consumerPrefix(ConsumerConfig.SESSION_TIMEOUT_MS_CONFIG), SESSION_TIMEOUT_MS);
-    settings.put(StreamsConfig.PROCESSING_EXCEPTION_HANDLER_GLOBAL_ENABLED_CONFIG, true);
     settings.put(StreamsConfig.REPLICATION_FACTOR_CONFIG, config.getInt(ConfigKeys.TOPIC_REPLICATION));
     settings.putAll(memory.streamsConfig());
     settings.putAll(config.kafkaClient());
@@ -62,7 +61,7 @@ final class StreamsSettings {
 
   private static void sizes(Map<String, Object> settings, int record) {
     settings.put(StreamsConfig.producerPrefix(ProducerConfig.MAX_REQUEST_SIZE_CONFIG), record);
-    settings.put(StreamsConfig.producerPrefix(ProducerConfig.BUFFER_MEMORY_CONFIG), Math.max(32L * MEBI, (long) RECORDS_IN_BUFFER * record));
+    settings.put(StreamsConfig.producerPrefix(ProducerConfig.BUFFER_MEMORY_CONFIG), Math.max(BUFFER_BYTES, (long) RECORDS_IN_BUFFER * record));
     settings.put(StreamsConfig.consumerPrefix(ConsumerConfig.MAX_PARTITION_FETCH_BYTES_CONFIG), record);
     settings.put(StreamsConfig.BUFFERED_RECORDS_PER_PARTITION_CONFIG, BUFFERED_RECORDS);
   }

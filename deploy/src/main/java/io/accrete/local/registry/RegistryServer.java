@@ -7,12 +7,14 @@ import io.javalin.Javalin;
 import io.javalin.config.JavalinConfig;
 import io.javalin.config.RoutesConfig;
 import io.javalin.http.Context;
+import io.javalin.http.ForbiddenResponse;
 import io.javalin.http.HttpResponseException;
 import java.net.URI;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
+import java.util.concurrent.CompletableFuture;
 import org.apache.avro.Schema;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -28,34 +30,34 @@ public final class RegistryServer implements AutoCloseable {
 
   private final ObjectMapper json = new ObjectMapper();
   private final SchemaLog schemaLog;
-  private final Subjects subjects;
+  private final CompletableFuture<Subjects> replayed = new CompletableFuture<>(); // requests wait for it
   private final Javalin server;
 
   private RegistryServer(SchemaLog schemaLog, String host, int port) {
     this.schemaLog = schemaLog;
-    this.subjects = new Subjects(schemaLog);
-    this.server = Javalin.create(config -> configure(config, host, port)).start();
+    this.server = Javalin.create(config -> configure(config, host, port));
   }
 
   /**
-   * Starts a registry on a broker.
+   * Starts a registry on a broker. A registry that already runs on the same broker is shut out.
    *
    * @param host the address to listen on
    * @param port the port to listen on; 0: any free one
    * @throws IllegalStateException if the port is taken or the broker cannot be reached; the message is for people
    */
   public static RegistryServer start(String bootstrapServers, String host, int port) {
-    SchemaLog schemaLog = new SchemaLog(bootstrapServers);
+    RegistryServer registry = new RegistryServer(new SchemaLog(bootstrapServers), host, port);
     try {
-      RegistryServer registry = new RegistryServer(schemaLog, host, port);
-      log.info("Schema registry (for local use only) at {}", registry.url());
-      return registry;
+      registry.server.start(); // before the log is opened: a port in use must not shut out the registry that uses it
+      registry.replayed.complete(new Subjects(registry.schemaLog));
     } catch (RuntimeException e) {
-      schemaLog.close();
+      registry.close();
       throw e instanceof IllegalStateException ? e
-          : new IllegalStateException("The schema registry cannot listen on " + host + ":" + port + ": " + e.getMessage()
-              + ". Free the port or choose another one.", e);
+          : new IllegalStateException("The schema registry cannot start at " + host + ":" + port + " on the broker " + bootstrapServers + ": "
+              + e.getMessage() + ". Free the port or choose another one.", e);
     }
+    log.info("Schema registry (for local use only) at {}", registry.url());
+    return registry;
   }
 
   /** Where it listens. */
@@ -77,6 +79,7 @@ public final class RegistryServer implements AutoCloseable {
     config.startup.showOldJavalinVersionWarning = false;
     config.http.maxRequestSize = MAX_REQUEST_BYTES;
     config.http.defaultContentType = CONTENT_TYPE;
+    config.routes.before(RegistryServer::refuseWebPages);
     schemaRoutes(config.routes);
     subjectRoutes(config.routes);
     compatibilityRoutes(config.routes);
@@ -96,10 +99,10 @@ public final class RegistryServer implements AutoCloseable {
   private void schemaRoutes(RoutesConfig routes) {
     routes.get("/", ctx -> answer(ctx, Map.of()));
     routes.get("/schemas/types", ctx -> answer(ctx, List.of("AVRO")));
-    routes.get("/schemas/ids/{id}", ctx -> answer(ctx, Map.of("schema", subjects.schema(id(ctx)))));
-    routes.get("/schemas/ids/{id}/schema", ctx -> answerRaw(ctx, subjects.schema(id(ctx))));
-    routes.get("/schemas/ids/{id}/subjects", ctx -> answer(ctx, subjects.usesOf(id(ctx)).stream().map(SchemaVersion::subject).distinct().toList()));
-    routes.get("/schemas/ids/{id}/versions", ctx -> answer(ctx, subjects.usesOf(id(ctx)).stream()
+    routes.get("/schemas/ids/{id}", ctx -> answer(ctx, Map.of("schema", subjects().schema(id(ctx)))));
+    routes.get("/schemas/ids/{id}/schema", ctx -> answerRaw(ctx, subjects().schema(id(ctx))));
+    routes.get("/schemas/ids/{id}/subjects", ctx -> answer(ctx, subjects().usesOf(id(ctx)).stream().map(SchemaVersion::subject).distinct().toList()));
+    routes.get("/schemas/ids/{id}/versions", ctx -> answer(ctx, subjects().usesOf(id(ctx)).stream()
         .map(v -> Map.of("subject", v.subject(), "version", v.version())).toList()));
     routes.get("/mode", ctx -> answer(ctx, Map.of("mode", "READWRITE")));
     routes.get("/mode/{subject}", ctx -> answer(ctx, Map.of("mode", "READWRITE")));
@@ -108,13 +111,13 @@ public final class RegistryServer implements AutoCloseable {
   private void subjectRoutes(RoutesConfig routes) {
     routes.get("/subjects", ctx -> {
       String prefix = Optional.ofNullable(ctx.queryParam("subjectPrefix")).orElse("");
-      answer(ctx, subjects.names(flag(ctx, "deleted")).stream().filter(name -> name.startsWith(prefix)).toList());
+      answer(ctx, subjects().names(flag(ctx, "deleted")).stream().filter(name -> name.startsWith(prefix)).toList());
     });
-    routes.post("/subjects/{subject}", ctx -> answer(ctx, describe(subjects.lookup(subject(ctx), schema(ctx), flag(ctx, "deleted")))));
-    routes.delete("/subjects/{subject}", ctx -> answer(ctx, subjects.deleteSubject(subject(ctx), flag(ctx, "permanent"))));
+    routes.post("/subjects/{subject}", ctx -> answer(ctx, describe(subjects().lookup(subject(ctx), schema(ctx), flag(ctx, "deleted")))));
+    routes.delete("/subjects/{subject}", ctx -> answer(ctx, subjects().deleteSubject(subject(ctx), flag(ctx, "permanent"))));
     routes.get("/subjects/{subject}/versions", ctx -> answer(ctx,
-        subjects.existing(subject(ctx), flag(ctx, "deleted")).stream().map(SchemaVersion::version).toList()));
-    routes.post("/subjects/{subject}/versions", ctx -> answer(ctx, Map.of("id", subjects.register(subject(ctx), schema(ctx)))));
+        subjects().existing(subject(ctx), flag(ctx, "deleted")).stream().map(SchemaVersion::version).toList()));
+    routes.post("/subjects/{subject}/versions", ctx -> answer(ctx, Map.of("id", subjects().register(subject(ctx), schema(ctx)))));
     routes.get("/subjects/{subject}/versions/{version}", ctx -> answer(ctx, describe(version(ctx))));
     routes.get("/subjects/{subject}/versions/{version}/schema", ctx -> answerRaw(ctx, version(ctx).schema()));
     routes.get("/subjects/{subject}/versions/{version}/referencedby", ctx -> {
@@ -122,30 +125,27 @@ public final class RegistryServer implements AutoCloseable {
       answer(ctx, List.of());
     });
     routes.delete("/subjects/{subject}/versions/{version}", ctx -> answer(ctx,
-        subjects.deleteVersion(subject(ctx), ctx.pathParam("version"), flag(ctx, "permanent"))));
+        subjects().deleteVersion(subject(ctx), ctx.pathParam("version"), flag(ctx, "permanent"))));
   }
 
   private void compatibilityRoutes(RoutesConfig routes) {
     routes.post("/compatibility/subjects/{subject}/versions", ctx -> answerCompatibility(ctx, null));
     routes.post("/compatibility/subjects/{subject}/versions/{version}", ctx -> answerCompatibility(ctx, ctx.pathParam("version")));
-    routes.get("/config", ctx -> answer(ctx, Map.of("compatibilityLevel", subjects.level(null))));
+    routes.get("/config", ctx -> answer(ctx, Map.of("compatibilityLevel", subjects().level(null))));
     routes.put("/config", ctx -> setLevel(ctx, null));
+    routes.delete("/config", ctx -> resetLevel(ctx, null));
     routes.get("/config/{subject}", ctx -> {
-      if (!subjects.hasOwnLevel(subject(ctx)) && !flag(ctx, "defaultToGlobal")) {
+      if (!subjects().hasOwnLevel(subject(ctx)) && !flag(ctx, "defaultToGlobal")) {
         throw RegistryError.levelNotConfigured(subject(ctx));
       }
-      answer(ctx, Map.of("compatibilityLevel", subjects.level(subject(ctx))));
+      answer(ctx, Map.of("compatibilityLevel", subjects().level(subject(ctx))));
     });
     routes.put("/config/{subject}", ctx -> setLevel(ctx, subject(ctx)));
-    routes.delete("/config/{subject}", ctx -> {
-      CompatibilityLevel old = subjects.level(subject(ctx));
-      subjects.setLevel(subject(ctx), null);
-      answer(ctx, Map.of("compatibilityLevel", old));
-    });
+    routes.delete("/config/{subject}", ctx -> resetLevel(ctx, subject(ctx)));
   }
 
   private void answerCompatibility(Context ctx, String version) {
-    Optional<String> violation = subjects.violation(subject(ctx), version, schema(ctx));
+    Optional<String> violation = subjects().violation(subject(ctx), version, schema(ctx));
     Map<String, Object> result = new TreeMap<>(Map.of("is_compatible", violation.isEmpty()));
     if (flag(ctx, "verbose")) {
       result.put("messages", violation.map(List::of).orElse(List.of()));
@@ -155,8 +155,14 @@ public final class RegistryServer implements AutoCloseable {
 
   private void setLevel(Context ctx, String subject) {
     CompatibilityLevel level = CompatibilityLevel.parse(body(ctx).path("compatibility").asText(null));
-    subjects.setLevel(subject, level);
+    subjects().setLevel(subject, level);
     answer(ctx, Map.of("compatibility", level));
+  }
+
+  private void resetLevel(Context ctx, String subject) {
+    CompatibilityLevel old = subjects().level(subject);
+    subjects().setLevel(subject, null);
+    answer(ctx, Map.of("compatibilityLevel", old));
   }
 
   private Schema schema(Context ctx) {
@@ -183,7 +189,18 @@ public final class RegistryServer implements AutoCloseable {
   }
 
   private SchemaVersion version(Context ctx) {
-    return subjects.version(subject(ctx), ctx.pathParam("version"), flag(ctx, "deleted"));
+    return subjects().version(subject(ctx), ctx.pathParam("version"), flag(ctx, "deleted"));
+  }
+
+  /** A browser sends Origin with what a foreign page asks for; nothing on such a page has business here. */
+  private static void refuseWebPages(Context ctx) {
+    if (ctx.header("Origin") != null) {
+      throw new ForbiddenResponse("This registry does not serve web pages.");
+    }
+  }
+
+  private Subjects subjects() {
+    return replayed.join();
   }
 
   private static Map<String, Object> describe(SchemaVersion version) {

@@ -13,6 +13,7 @@ import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
 import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.clients.producer.ProducerRecord;
+import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.errors.TopicExistsException;
 import org.apache.kafka.common.serialization.StringDeserializer;
@@ -20,7 +21,8 @@ import org.apache.kafka.common.serialization.StringSerializer;
 
 /**
  * The registry's storage: a compacted topic of JSON keys and values, read once at start and written through.
- * There is one writer, this process; that is what makes it a registry for local use only.
+ * Writes are transactions of one transactional id: a write that timed out is settled before the next one, and a second registry on the same
+ * topic shuts out the first.
  */
 final class SchemaLog implements AutoCloseable {
   static final String TOPIC = "_schemas";
@@ -31,15 +33,17 @@ final class SchemaLog implements AutoCloseable {
 
   SchemaLog(String bootstrapServers) {
     this.bootstrapServers = bootstrapServers;
-    this.producer = new KafkaProducer<>(Map.of("bootstrap.servers", bootstrapServers, "acks", "all"), new StringSerializer(), new StringSerializer());
+    this.producer = new KafkaProducer<>(Map.of("bootstrap.servers", bootstrapServers, "transactional.id", TOPIC),
+        new StringSerializer(), new StringSerializer());
   }
 
   /** Creates the topic if need be and hands every key and value to the consumer, in order. */
   void replay(BiConsumer<SchemaKey, String> consumer) {
     createTopic();
+    producer.initTransactions(); // whatever an earlier registry left open is settled now
     TopicPartition partition = new TopicPartition(TOPIC, 0);
     try (KafkaConsumer<String, String> reader =
-        new KafkaConsumer<>(Map.of("bootstrap.servers", bootstrapServers), new StringDeserializer(), new StringDeserializer())) {
+        new KafkaConsumer<>(Map.of("bootstrap.servers", bootstrapServers, "isolation.level", "read_committed"), new StringDeserializer(), new StringDeserializer())) {
       reader.assign(List.of(partition));
       reader.seekToBeginning(List.of(partition));
       long end = reader.endOffsets(List.of(partition)).get(partition);
@@ -51,15 +55,28 @@ final class SchemaLog implements AutoCloseable {
     }
   }
 
-  /** Returns when the record is stored; a null value deletes the key. */
+  /**
+   * Returns when the record is stored; a null value deletes the key.
+   *
+   * @throws RegistryError if it is not stored. Where that is in doubt, every later write fails too, until a restart reads what is true.
+   */
   void append(SchemaKey key, Object value) {
     try {
-      producer.send(new ProducerRecord<>(TOPIC, 0, json.writeValueAsString(key), value == null ? null : json.writeValueAsString(value))).get();
-    } catch (ExecutionException | JsonProcessingException e) {
-      throw RegistryError.storage(e.getCause() == null ? e : e.getCause());
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
+      String text = value == null ? null : json.writeValueAsString(value);
+      producer.beginTransaction();
+      producer.send(new ProducerRecord<>(TOPIC, 0, json.writeValueAsString(key), text));
+      producer.commitTransaction();
+    } catch (KafkaException | IllegalStateException | JsonProcessingException e) {
+      abort(e);
       throw RegistryError.storage(e);
+    }
+  }
+
+  private void abort(Exception cause) {
+    try {
+      producer.abortTransaction();
+    } catch (KafkaException | IllegalStateException e) {
+      cause.addSuppressed(e);
     }
   }
 

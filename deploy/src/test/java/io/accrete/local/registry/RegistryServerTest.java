@@ -117,6 +117,27 @@ class RegistryServerTest {
   }
 
   @Test
+  void shouldNotServeWebPages() throws Exception {
+    HttpRequest fromAPage = HttpRequest.newBuilder(registry.url().resolve("/subjects")).header("Origin", "http://example.com").build();
+    assertThat(HTTP.send(fromAPage, HttpResponse.BodyHandlers.ofString()).statusCode()).isEqualTo(403);
+  }
+
+  @Test
+  void shouldShutOutAnOlderRegistryOnTheSameTopic() throws Exception {
+    int id = register("fenced", V1);
+    try (RegistryServer newer = RegistryServer.start(broker.bootstrapServers(), "127.0.0.1", 0)) {
+      assertThat(post("/subjects/fenced/versions", schema(V2)).status()).isEqualTo(500);
+      assertThat(get("/subjects/fenced/versions").body().toString()).isEqualTo("[1]");
+      RegistryServer fenced = registry;
+      registry = newer;
+      assertThat(register("fenced", V2)).isGreaterThan(id);
+      fenced.close();
+      registry = RegistryServer.start(broker.bootstrapServers(), "127.0.0.1", 0);
+    }
+    assertThat(get("/subjects/fenced/versions").body().toString()).isEqualTo("[1,2]");
+  }
+
+  @Test
   void shouldRememberEverythingAfterARestart() throws Exception {
     int id = register("restart", V1);
     put("/config/restart", "{\"compatibility\":\"NONE\"}");

@@ -44,7 +44,7 @@ final class ContentReader {
     byte[] found = Content.sha256(bytes);
     if (!Arrays.equals(found, sha256)) {
       throw new RejectedEventException(DeadLetterReason.HASH_MISMATCH,
-          "The bytes at " + uri + " have the SHA-256 " + Content.hex(found) + "; expected " + Content.hex(sha256) + ".");
+          "The referenced bytes have the SHA-256 " + Content.hex(found) + "; expected " + Content.hex(sha256) + ".");
     }
     return bytes;
   }

@@ -6,8 +6,8 @@ import io.accrete.events.ContentReference;
 import io.accrete.events.ImageEvent;
 import io.accrete.events.ObjectEmbedding;
 import io.accrete.events.Operation;
-import io.accrete.runtime.Folded;
 import io.accrete.image.ImageException;
+import io.accrete.runtime.Folded;
 import io.accrete.state.LedgerEntry;
 import io.accrete.state.ObjectState;
 import io.accrete.streams.content.ContentException;
@@ -37,6 +37,7 @@ import org.apache.kafka.common.serialization.Serializer;
 import org.apache.kafka.streams.StreamsConfig;
 import org.apache.kafka.streams.TestInputTopic;
 import org.apache.kafka.streams.TopologyTestDriver;
+import org.apache.kafka.streams.state.KeyValueStore;
 import org.apache.kafka.streams.test.TestRecord;
 
 /** The topology under Kafka's test driver, with real RocksDB stores and real image decoding; events in, embeddings and dead letters out. */
@@ -142,7 +143,11 @@ final class Harness implements AutoCloseable {
 
   /** Embeddings published since the last call; a null value says that the object is gone. */
   List<TestRecord<String, ObjectEmbedding>> embeddings() {
-    return driver.createOutputTopic("object-embeddings." + model.version(), (topic, key) -> new String(key, StandardCharsets.UTF_8),
+    return embeddings(model.version());
+  }
+
+  List<TestRecord<String, ObjectEmbedding>> embeddings(String version) {
+    return driver.createOutputTopic("object-embeddings." + version, (topic, key) -> new String(key, StandardCharsets.UTF_8),
         (topic, bytes) -> bytes == null ? null : decode(bytes)).readRecordsToList();
   }
 
@@ -169,6 +174,16 @@ final class Harness implements AutoCloseable {
 
   float[] embedding(String object) {
     return Floats.fromBytes(object(object).orElseThrow().getLatents().get(model.version()).getEmbedding());
+  }
+
+  /** Copies the stores of another run, as a restart with other settings would find them. */
+  void takeOver(Harness other) {
+    for (String store : List.of(StateStores.OBJECTS, StateStores.LEDGER, StateStores.IMAGES)) {
+      KeyValueStore<Object, Object> mine = driver.getKeyValueStore(store);
+      try (var all = other.driver.getKeyValueStore(store).all()) {
+        all.forEachRemaining(entry -> mine.put(entry.key, entry.value));
+      }
+    }
   }
 
   long entries(String store) {

@@ -224,6 +224,40 @@ class ImageEventTopologyTest {
     }
   }
 
+  @Test
+  void shouldFoldAgainUnderAnotherModelAtTheNextEvent() {
+    app.add("mug", "a", png(1));
+    app.add("mug", "b", png(2));
+    app.add("cup", "a", png(3));
+    ServedModel newer = tiny.version("version2");
+    try (Harness later = new Harness(state.resolve("later"), newer, Map.of())) {
+      later.takeOver(app);
+      later.add("mug", "b", png(2));
+      later.add("mug", "b", png(2));
+      later.add("cup", "b", png(4));
+
+      assertThat(later.count(Outcome.CAUGHT_UP)).isEqualTo(1);
+      assertThat(later.count(Outcome.DUPLICATE)).isEqualTo(1);
+      assertThat(later.embedding("mug")).containsExactly(direct(newer, List.of(png(1), png(2))));
+      assertThat(later.embedding("cup")).containsExactly(direct(newer, List.of(png(3), png(4))));
+      List<TestRecord<String, ObjectEmbedding>> published = later.embeddings();
+      assertThat(published).extracting(each -> each.value().getSequence()).containsExactly(2L, 2L);
+      assertThat(published.get(0).value().getSourceOffset()).isEqualTo(1);
+      assertThat(later.object("cup").orElseThrow().getLatents()).containsOnlyKeys("version2");
+    }
+  }
+
+  @Test
+  void shouldSayUnderEveryModelThatAnObjectIsGone() {
+    app.add("mug", "a", png(1));
+    try (Harness later = new Harness(state.resolve("later"), tiny.version("version2"), Map.of())) {
+      later.takeOver(app);
+      later.delete("mug");
+      assertThat(later.embeddings()).singleElement().satisfies(gone -> assertThat(gone.value()).isNull());
+      assertThat(later.embeddings("v1")).singleElement().satisfies(gone -> assertThat(gone.value()).isNull());
+    }
+  }
+
   private static Float[] boxed(float[] values) {
     Float[] boxed = new Float[values.length];
     for (int i = 0; i < values.length; i++) {

@@ -1,0 +1,291 @@
+package io.accrete.streams;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
+
+import io.accrete.bundle.AggregatorGraph;
+import io.accrete.bundle.Bundle;
+import io.accrete.bundle.BundleDraft;
+import io.accrete.bundle.BundleWriter;
+import io.accrete.bundle.EncoderGraph;
+import io.accrete.bundle.Preprocessing;
+import io.accrete.catalogue.Catalogue;
+import io.accrete.config.AccreteConfig;
+import io.accrete.config.ConfigKeys;
+import io.accrete.events.ImageEvent;
+import io.accrete.events.ObjectEmbedding;
+import io.accrete.events.Operation;
+import io.accrete.image.ImageException;
+import io.accrete.image.ImageLimits;
+import io.accrete.local.KafkaBroker;
+import io.accrete.local.registry.RegistryServer;
+import io.accrete.model.MileAggregator;
+import io.accrete.model.MileConfig;
+import io.accrete.model.Stem;
+import io.accrete.model.Vit;
+import io.accrete.model.VitConfig;
+import io.accrete.runtime.Folded;
+import io.accrete.runtime.Model;
+import io.accrete.runtime.RuntimeOptions;
+import io.accrete.serde.AvroSerdes;
+import io.accrete.streams.encode.ServedModel;
+import io.accrete.streams.http.ObjectView;
+import io.accrete.streams.topology.DeadLetters;
+import io.accrete.tensor.Parameters;
+import io.accrete.topics.Topics;
+import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
+import java.awt.image.BufferedImage;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Random;
+import java.util.Set;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.stream.LongStream;
+import javax.imageio.ImageIO;
+import org.apache.kafka.clients.admin.Admin;
+import org.apache.kafka.clients.consumer.ConsumerRecord;
+import org.apache.kafka.clients.consumer.KafkaConsumer;
+import org.apache.kafka.clients.producer.KafkaProducer;
+import org.apache.kafka.clients.producer.ProducerRecord;
+import org.apache.kafka.common.serialization.ByteArrayDeserializer;
+import org.apache.kafka.common.serialization.Deserializer;
+import org.apache.kafka.common.serialization.StringDeserializer;
+import org.apache.kafka.common.serialization.StringSerializer;
+import org.apache.kafka.common.utils.Utils;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** The application against a real broker and registry, with a real (tiny) bundle. */
+class StreamsAppTest {
+  private static final int SIDE = 16;
+  private static final int DIMENSION = 12;
+  private static final Duration PATIENCE = Duration.ofSeconds(90);
+  private static final int OBJECTS = 3;
+  private static final int PHOTOS = 20;
+  private static final Catalogue CATALOGUE = new Catalogue(1, OBJECTS);
+
+  @TempDir static Path folder;
+  private static KafkaBroker broker;
+  private static RegistryServer registry;
+  private static Bundle bundle;
+
+  @BeforeAll
+  static void start() {
+    broker = KafkaBroker.start(folder.resolve("kafka"), 0);
+    registry = RegistryServer.start(broker.bootstrapServers(), "127.0.0.1", 0);
+    VitConfig vit = VitConfig.plain(new Stem.Patch(8), SIDE, DIMENSION, 1, 2);
+    EncoderGraph encoder = EncoderGraph.of(new Vit(vit), Parameters.random(1), Preprocessing.imageNet(SIDE, SIDE), false, Map.of());
+    MileConfig mile = new MileConfig(MileConfig.Mode.PATCHES, true, DIMENSION, 2, 0, vit.tokens(SIDE) - 1, false, false);
+    AggregatorGraph aggregator = AggregatorGraph.of(new MileAggregator(mile), Parameters.random(2), encoder.tokens(), false, Map.of());
+    bundle = BundleWriter.write(new BundleDraft("tiny", "For a test.", encoder, aggregator), folder.resolve("bundle"), false);
+  }
+
+  @AfterAll
+  static void stop() {
+    registry.close();
+    broker.close();
+  }
+
+  @Test
+  void shouldFoldEveryPhotoExactlyOnceThoughThreadsFail() throws Exception {
+    AccreteConfig config = config("failing");
+    createTopics(config);
+    send(config);
+    Model model = Model.load(bundle, RuntimeOptions.cpu());
+    AtomicInteger calls = new AtomicInteger();
+    ServedModel failing = served(model, calls, Set.of(7, 48));
+    try (StreamsApp app = new StreamsApp(config, model, failing, new SimpleMeterRegistry())) {
+      app.start();
+      Map<String, List<ObjectEmbedding>> published = published(config, OBJECTS * PHOTOS);
+
+      assertThat(calls.get()).isGreaterThan(OBJECTS * PHOTOS);
+      for (int object = 0; object < OBJECTS; object++) {
+        String id = CATALOGUE.objectId(object);
+        assertThat(published.get(id)).extracting(ObjectEmbedding::getSequence).containsExactlyElementsOf(sequences());
+        assertThat(published.get(id)).extracting(ObjectEmbedding::getImageCount).last().isEqualTo(PHOTOS);
+        ObjectView view = app.queries().find(id).orElseThrow();
+        assertThat(view.ledger()).hasSize(PHOTOS);
+        assertThat(view.embedding()).containsExactly(direct(model, object));
+      }
+      assertThat(app.queries().find("no such object")).isEmpty();
+      assertThat(app.health().live()).allMatch(check -> check.ok())
+          .first().extracting(check -> check.reason()).asString().contains("A test's failure");
+    }
+  }
+
+  @Test
+  void shouldRestoreTheSameStateFromTheChangelogs() throws Exception {
+    AccreteConfig config = config("restored");
+    createTopics(config);
+    send(config);
+    List<ObjectView> before;
+    try (StreamsApp app = new StreamsApp(config, Model.load(bundle, RuntimeOptions.cpu()), new SimpleMeterRegistry())) {
+      app.start();
+      published(config, OBJECTS * PHOTOS);
+      before = views(app);
+    }
+    Utils.delete(StreamsApp.stateDirectory(config).toFile());
+
+    try (StreamsApp app = new StreamsApp(config, Model.load(bundle, RuntimeOptions.cpu()), new SimpleMeterRegistry())) {
+      app.start();
+      app.awaitRunning(PATIENCE);
+      assertThat(app.health().ready()).allMatch(check -> check.ok());
+      assertThat(views(app)).usingRecursiveFieldByFieldElementComparator().isEqualTo(before);
+    }
+  }
+
+  @Test
+  void shouldCarryPhotosLargerThanKafkasDefaults() throws Exception {
+    AccreteConfig config = config("large");
+    createTopics(config);
+    byte[] photo = noise(1100); // 3.6 MB
+    byte[] garbage = Arrays.copyOf(photo, photo.length / 2);
+    Topics topics = new Topics(config);
+    Map<String, Object> roomy = new HashMap<>(config.kafkaClient());
+    roomy.put("max.request.size", topics.maxMessageBytes());
+    try (var producer = new KafkaProducer<>(roomy, new StringSerializer(), AvroSerdes.<ImageEvent>serializer(config))) {
+      producer.send(new ProducerRecord<>(topics.imageEvents(), "bad", add("a", garbage))).get();
+      producer.send(new ProducerRecord<>(topics.imageEvents(), "good", add("a", photo))).get();
+    }
+    try (StreamsApp app = new StreamsApp(config, Model.load(bundle, RuntimeOptions.cpu()), new SimpleMeterRegistry())) {
+      app.start();
+      assertThat(published(config, 1)).containsOnlyKeys("good");
+      try (var letters = consumer(config, topics.deadLetters(), new ByteArrayDeserializer())) {
+        List<ConsumerRecord<String, byte[]>> read = read(letters, 1);
+        assertThat(read).singleElement().satisfies(letter -> {
+          assertThat(letter.key()).isEqualTo("bad");
+          assertThat(letter.value()).hasSizeGreaterThan(garbage.length);
+          assertThat(letter.headers().lastHeader(DeadLetters.REASON).value()).asString(StandardCharsets.UTF_8).isEqualTo("IMAGE_CORRUPT");
+        });
+      }
+    }
+  }
+
+  @Test
+  void shouldSayThatTheStateDirectoryIsInUse() {
+    AccreteConfig config = config("locked");
+    Model model = Model.load(bundle, RuntimeOptions.cpu());
+    try (StreamsApp app = new StreamsApp(config, Model.load(bundle, RuntimeOptions.cpu()), new SimpleMeterRegistry())) {
+      assertThat(app.health().ready()).first().extracting(check -> check.ok()).isEqualTo(false);
+      assertThatExceptionOfType(StreamsAppException.class).isThrownBy(() -> new StreamsApp(config, model, new SimpleMeterRegistry()))
+          .withMessageContaining(config.getString(ConfigKeys.STATE_DIR)).withMessageContaining("state.dir");
+    }
+    model.close();
+  }
+
+  private static AccreteConfig config(String name) {
+    return AccreteConfig.of(Map.of(
+        ConfigKeys.BOOTSTRAP_SERVERS, broker.bootstrapServers(),
+        ConfigKeys.REGISTRY_URL, registry.url().toString(),
+        ConfigKeys.APPLICATION_ID, name,
+        ConfigKeys.TOPIC_IMAGE_EVENTS, name + "-events",
+        ConfigKeys.TOPIC_EMBEDDINGS_PREFIX, name + "-embeddings",
+        ConfigKeys.TOPIC_PARTITIONS, "2",
+        ConfigKeys.STATE_DIR, folder.resolve("state-" + name).toString(),
+        // The broker's minimum: after a failure the partitions of the failed thread wait for it.
+        AccreteConfig.KAFKA_PREFIX + "consumer.session.timeout.ms", "6000"));
+  }
+
+  private static void createTopics(AccreteConfig config) {
+    try (Admin admin = Admin.create(config.kafkaClient())) {
+      new Topics(config).create(admin);
+    }
+  }
+
+  /** All photos, each sent twice. */
+  private static void send(AccreteConfig config) throws Exception {
+    try (var producer = new KafkaProducer<>(config.kafkaClient(), new StringSerializer(), AvroSerdes.<ImageEvent>serializer(config))) {
+      String topic = new Topics(config).imageEvents();
+      for (int photo = 0; photo < PHOTOS; photo++) {
+        for (int object = 0; object < OBJECTS; object++) {
+          ImageEvent event = add("photo" + photo, CATALOGUE.photo(object, photo));
+          producer.send(new ProducerRecord<>(topic, CATALOGUE.objectId(object), event));
+          producer.send(new ProducerRecord<>(topic, CATALOGUE.objectId(object), event)).get();
+        }
+      }
+    }
+  }
+
+  private static ServedModel served(Model model, AtomicInteger calls, Set<Integer> failures) {
+    ServedModel real = ServedModel.of(model, ImageLimits.LOCAL);
+    return new ServedModel(real.version(), real.encoderHash(), real.tokenFloats(), image -> {
+      if (failures.contains(calls.incrementAndGet())) {
+        throw new IllegalStateException("A test's failure");
+      }
+      return real.encoder().encode(image);
+    }, real.folder());
+  }
+
+  private static float[] direct(Model model, int object) throws ImageException {
+    ServedModel served = ServedModel.of(model, ImageLimits.LOCAL);
+    Folded folded = null;
+    for (int photo = 0; photo < PHOTOS; photo++) {
+      float[] tokens = served.encoder().encode(CATALOGUE.photo(object, photo));
+      folded = served.folder().fold(folded == null ? null : folded.state(), tokens, photo);
+    }
+    return folded.embedding();
+  }
+
+  private static List<ObjectView> views(StreamsApp app) throws Exception {
+    List<ObjectView> views = new ArrayList<>();
+    for (int object = 0; object < OBJECTS; object++) {
+      views.add(app.queries().find(CATALOGUE.objectId(object)).orElseThrow());
+    }
+    return views;
+  }
+
+  private static List<Long> sequences() {
+    return LongStream.rangeClosed(1, PHOTOS).boxed().toList();
+  }
+
+  /** The first that many committed embeddings, by object in order. */
+  private static Map<String, List<ObjectEmbedding>> published(AccreteConfig config, int count) {
+    Map<String, List<ObjectEmbedding>> published = new HashMap<>();
+    try (Deserializer<ObjectEmbedding> values = AvroSerdes.deserializer(ObjectEmbedding.class, config);
+        var consumer = consumer(config, new Topics(config).embeddings(bundle.version()), values)) {
+      read(consumer, count).forEach(each -> published.computeIfAbsent(each.key(), any -> new ArrayList<>()).add(each.value()));
+    }
+    return published;
+  }
+
+  private static <V> KafkaConsumer<String, V> consumer(AccreteConfig config, String topic, Deserializer<V> values) {
+    Map<String, Object> settings = new HashMap<>(config.kafkaClient());
+    settings.putAll(Map.of("isolation.level", "read_committed", "group.id", topic + "-test", "auto.offset.reset", "earliest"));
+    KafkaConsumer<String, V> consumer = new KafkaConsumer<>(settings, new StringDeserializer(), values);
+    consumer.subscribe(List.of(topic));
+    return consumer;
+  }
+
+  private static <V> List<ConsumerRecord<String, V>> read(KafkaConsumer<String, V> consumer, int count) {
+    List<ConsumerRecord<String, V>> read = new ArrayList<>();
+    long deadline = System.nanoTime() + PATIENCE.toNanos();
+    while (read.size() < count && System.nanoTime() < deadline) {
+      consumer.poll(Duration.ofMillis(500)).forEach(read::add);
+    }
+    return read;
+  }
+
+  private static ImageEvent add(String image, byte[] content) {
+    return new ImageEvent(image, Operation.ADD, ByteBuffer.wrap(content), null, null, Map.of());
+  }
+
+  /** A photo that does not compress. */
+  private static byte[] noise(int side) throws IOException {
+    BufferedImage image = new BufferedImage(side, side, BufferedImage.TYPE_INT_RGB);
+    image.setRGB(0, 0, side, side, new Random(1).ints((long) side * side).toArray(), 0, side);
+    ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+    ImageIO.write(image, "png", bytes);
+    return bytes.toByteArray();
+  }
+}

@@ -1,0 +1,2 @@
+/** The interface between the topology and the encoder. */
+package io.accrete.streams.encode;
