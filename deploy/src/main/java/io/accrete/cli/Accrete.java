@@ -34,6 +34,7 @@ public final class Accrete {
   private Accrete() {}
 
   public static void main(String[] args) {
+    System.setProperty("java.awt.headless", "true"); // images are decoded and rendered, never shown
     CommandLine line = commandLine();
     int status = line.execute(args);
     line.getOut().flush();
@@ -45,8 +46,6 @@ public final class Accrete {
     if (verbose) {
       Logging.verbose();
     }
-    System.setProperty("java.awt.headless", "true"); // images are decoded and rendered, never shown
-    System.exit(commandLine().execute(args));
   }
 
   /** The command line with its way of telling errors: one message for a person, the stack trace to the log at debug level. */
