@@ -22,5 +22,5 @@ if not exist "%OUT%\built" (
   popd
   echo built> "%OUT%\built"
 )
-"%JAVA%" -Djava.awt.headless=true --enable-native-access=ALL-UNNAMED %ACCRETE_JAVA_OPTS% -cp "%OUT%\lib\*" io.accrete.cli.Accrete %*
+"%JAVA%" -XX:+IgnoreUnrecognizedVMOptions -Djava.awt.headless=true --enable-native-access=ALL-UNNAMED --sun-misc-unsafe-memory-access=allow %ACCRETE_JAVA_OPTS% -cp "%OUT%\lib\*" io.accrete.cli.Accrete %*
 exit /b %errorlevel%

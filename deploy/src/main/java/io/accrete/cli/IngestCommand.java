@@ -29,14 +29,14 @@ final class IngestCommand implements Callable<Integer> {
       + ConfigKeys.FILE_ROOTS + ").")
   private boolean byReference;
 
-  @Option(names = "--limit", paramLabel = "N", defaultValue = "2147483647", showDefaultValue = picocli.CommandLine.Help.Visibility.NEVER,
-      description = "Sends at most so many photos, one of each object in turn.")
-  private int limit;
+  @Option(names = "--limit", paramLabel = "N", description = "Sends at most so many photos, one of each object in turn.")
+  private Integer limit;
 
   @Override
   public Integer call() throws IOException {
     AccreteConfig config = options.load();
-    PhotoFolder folder = PhotoFolder.scan(directory).limit(limit);
+    PhotoFolder all = PhotoFolder.scan(directory);
+    PhotoFolder folder = limit == null ? all : all.limit(limit);
     String topicId;
     try (Cluster cluster = Cluster.connect(config)) {
       topicId = cluster.topic(config.getString(ConfigKeys.TOPIC_IMAGE_EVENTS)).topicId().toString();

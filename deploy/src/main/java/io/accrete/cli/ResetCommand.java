@@ -2,6 +2,7 @@ package io.accrete.cli;
 
 import io.accrete.config.AccreteConfig;
 import io.accrete.config.ConfigKeys;
+import io.accrete.streams.StreamsApp;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.charset.StandardCharsets;
@@ -34,7 +35,7 @@ final class ResetCommand implements Callable<Integer> {
   public Integer call() throws IOException {
     AccreteConfig config = options.load();
     String application = config.getString(ConfigKeys.APPLICATION_ID);
-    Path state = LocalState.directory(config).resolve(application);
+    Path state = StreamsApp.stateDirectory(config);
     PrintWriter out = spec.commandLine().getOut();
     try (Cluster cluster = Cluster.connect(config)) {
       List<String> topics = cluster.await(cluster.admin().listTopics().names()).stream().filter(name -> isInternal(name, application)).sorted().toList();

@@ -31,7 +31,7 @@ final class TopicsCommand {
     PrintWriter out = spec.commandLine().getOut();
     List<Topic> all = new ArrayList<>(topics.all());
     all.add(topics.embeddingsTopic(bundle.version()));
-    all.forEach(topic -> out.printf("%-40s %4d partitions  %s%n", topic.name(), topic.partitions(), settings(topic)));
+    all.forEach(topic -> out.printf("%-50s %4d partitions  %s%n", topic.name(), topic.partitions(), settings(topic)));
     return 0;
   }
 
