@@ -54,7 +54,7 @@ class GetCommandTest {
     api.close();
   }
 
-  private static Optional<ObjectView> find(String objectId) throws QueryUnavailableException {
+  private static Optional<ObjectView> find(String objectId, boolean withLedger) throws QueryUnavailableException {
     if (objectId.equals("unknown")) {
       return Optional.empty();
     }

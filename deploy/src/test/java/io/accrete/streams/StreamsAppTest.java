@@ -114,11 +114,11 @@ class StreamsAppTest {
         String id = CATALOGUE.objectId(object);
         assertThat(published.get(id)).extracting(ObjectEmbedding::getSequence).containsExactlyElementsOf(sequences());
         assertThat(published.get(id)).extracting(ObjectEmbedding::getImageCount).last().isEqualTo(PHOTOS);
-        ObjectView view = app.queries().find(id).orElseThrow();
+        ObjectView view = app.queries().find(id, true).orElseThrow();
         assertThat(view.ledger()).hasSize(PHOTOS);
         assertThat(view.embedding()).containsExactly(direct(model, object));
       }
-      assertThat(app.queries().find("no such object")).isEmpty();
+      assertThat(app.queries().find("no such object", true)).isEmpty();
       assertThat(app.health().live()).allMatch(check -> check.ok())
           .first().extracting(check -> check.reason()).asString().contains("A test's failure");
     }
@@ -240,7 +240,7 @@ class StreamsAppTest {
   private static List<ObjectView> views(StreamsApp app) throws Exception {
     List<ObjectView> views = new ArrayList<>();
     for (int object = 0; object < OBJECTS; object++) {
-      views.add(app.queries().find(CATALOGUE.objectId(object)).orElseThrow());
+      views.add(app.queries().find(CATALOGUE.objectId(object), true).orElseThrow());
     }
     return views;
   }

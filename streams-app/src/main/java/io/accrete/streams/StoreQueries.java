@@ -10,6 +10,7 @@ import io.accrete.streams.store.Floats;
 import io.accrete.streams.store.ObjectStores;
 import io.accrete.streams.store.StateStores;
 import java.nio.charset.StandardCharsets;
+import java.util.List;
 import java.util.Optional;
 import org.apache.kafka.common.serialization.StringSerializer;
 import org.apache.kafka.common.utils.Bytes;
@@ -22,7 +23,7 @@ import org.apache.kafka.streams.state.HostInfo;
 import org.apache.kafka.streams.state.QueryableStoreTypes;
 import org.apache.kafka.streams.state.ReadOnlyKeyValueStore;
 
-/** Reads the stores of this instance. What was changed in the last moments may be read before it is committed. */
+/** Reads the stores of this instance. */
 final class StoreQueries implements ObjectQueries {
   private final KafkaStreams streams;
   private final String modelVersion;
@@ -37,7 +38,7 @@ final class StoreQueries implements ObjectQueries {
   }
 
   @Override
-  public Optional<ObjectView> find(String objectId) throws QueryUnavailableException {
+  public Optional<ObjectView> find(String objectId, boolean withLedger) throws QueryUnavailableException {
     try {
       ReadOnlyKeyValueStore<String, ObjectState> objects = store(StateStores.OBJECTS);
       ObjectState state = objects.get(objectId); // asked of all local partitions: not every producer partitions as Kafka's own does
@@ -45,21 +46,21 @@ final class StoreQueries implements ObjectQueries {
         requireLocal(objectId);
         return Optional.empty();
       }
-      return Optional.of(view(objectId, state));
+      return Optional.of(view(objectId, state, withLedger));
     } catch (InvalidStateStoreException e) {
       throw new QueryUnavailableException("The state of this instance is not open: Kafka Streams is " + streams.state()
           + ". Try again when /health/ready says that it is running.");
     }
   }
 
-  private ObjectView view(String objectId, ObjectState state) throws QueryUnavailableException {
+  private ObjectView view(String objectId, ObjectState state, boolean withLedger) throws QueryUnavailableException {
     Latent latent = state.getLatents().get(modelVersion);
     if (latent == null) {
       throw new QueryUnavailableException("The object was last folded under " + state.getLatents().keySet() + " and not yet under model "
           + modelVersion + ", which is served here; the next event of the object, a duplicate too, folds it.");
     }
-    ReadOnlyKeyValueStore<Bytes, LedgerEntry> ledger = store(StateStores.LEDGER);
-    return new ObjectView(objectId, modelVersion, Floats.fromBytes(latent.getEmbedding()), state, ObjectStores.ledger(ledger, objectId));
+    List<LedgerEntry> ledger = withLedger ? ObjectStores.ledger(this.<Bytes, LedgerEntry>store(StateStores.LEDGER), objectId) : List.of();
+    return new ObjectView(objectId, modelVersion, Floats.fromBytes(latent.getEmbedding()), state, ledger);
   }
 
   /** An object that is not here may be elsewhere: its partition decides. */

@@ -136,9 +136,10 @@ public final class ApiServer implements AutoCloseable {
       return;
     }
     try {
-      Optional<ObjectView> object = queries.find(id.get());
+      boolean withLedger = "true".equals(context.queryParam("ledger"));
+      Optional<ObjectView> object = queries.find(id.get(), withLedger);
       if (object.isPresent()) {
-        context.contentType(JSON).result(Json.object(object.get(), "true".equals(context.queryParam("ledger"))));
+        context.contentType(JSON).result(Json.object(object.get(), withLedger));
       } else {
         problem(context, 404, "No such object", "There is no object '" + id.get()
             + "': none of its images has been folded, or it was removed.");

@@ -5,10 +5,11 @@ import java.util.Optional;
 /** Looks objects up in the state stores of this instance. Implementations are safe for use by several threads at once. */
 public interface ObjectQueries {
   /**
-   * The object as of the last committed change.
+   * The object as its last event left it; the last moments may not be committed yet.
    *
+   * @param withLedger whether to read its images too, which costs as much as there are; without, the ledger is empty
    * @return empty if there is no such object
    * @throws QueryUnavailableException if this instance cannot tell: its stores are not open, or the object lives on another instance
    */
-  Optional<ObjectView> find(String objectId) throws QueryUnavailableException;
+  Optional<ObjectView> find(String objectId, boolean withLedger) throws QueryUnavailableException;
 }

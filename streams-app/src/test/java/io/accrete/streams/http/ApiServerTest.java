@@ -65,7 +65,7 @@ class ApiServerTest {
     return AccreteConfig.of(Map.of("http.port", Integer.toString(port)));
   }
 
-  private static Optional<ObjectView> find(String objectId) throws QueryUnavailableException {
+  private static Optional<ObjectView> find(String objectId, boolean withLedger) throws QueryUnavailableException {
     if (objectId.startsWith("none")) {
       return Optional.empty();
     }
@@ -81,7 +81,7 @@ class ApiServerTest {
     LedgerEntry entry = LedgerEntry.newBuilder().setImageId("front").setSequence(3).setSha256(new Sha256(new byte[32]))
         .setUri("file:///a.jpg")
         .setTimestamp(Instant.EPOCH).setCapturedAt(null).setSource(null).setAttributes(Map.of()).build();
-    return Optional.of(new ObjectView(objectId, "v1", new float[] {0.6f, -0.8f}, state, List.of(entry)));
+    return Optional.of(new ObjectView(objectId, "v1", new float[] {0.6f, -0.8f}, state, withLedger ? List.of(entry) : List.of()));
   }
 
   private HttpResponse<String> get(String path) throws IOException, InterruptedException {
