@@ -27,7 +27,8 @@ final class BoxForm {
     BoxForm form = switch (p.kind()) {
       case CARTON -> new BoxForm(p, brush, h * between(0.34, 0.46, p.width()), h, h * between(0.3, 0.4, p.depth()));
       case BOOK -> new BoxForm(p, brush, h * between(0.6, 0.78, p.width()), h * 0.9, h * between(0.06, 0.16, p.depth()));
-      default -> new BoxForm(p, brush, h * between(0.5, 1, p.width()), h * between(0.4, 0.85, p.detail()), h * between(0.2, 0.6, p.depth()));
+      default -> new BoxForm(p, brush,
+          h * between(0.5, 1, p.width()), h * between(0.4, 0.85, p.detail()), h * between(0.2, 0.6, p.depth()));
     };
     form.draw();
   }

@@ -9,7 +9,8 @@ import java.awt.Color;
  * @param v up: 0 to 1 within the label
  */
 record Decal(Color color, double[] u, double[] v) {
-  static Decal polygon(Color color, double centreU, double centreV, double radiusU, double radiusV, int corners, double turn, double inner) {
+  static Decal polygon(
+      Color color, double centreU, double centreV, double radiusU, double radiusV, int corners, double turn, double inner) {
     int points = inner < 1 ? corners * 2 : corners;
     double[] u = new double[points];
     double[] v = new double[points];
@@ -45,13 +46,5 @@ record Decal(Color color, double[] u, double[] v) {
       newV[i] = fromV + (toV - fromV) * v[i];
     }
     return new Decal(color, newU, newV);
-  }
-
-  double centreU() {
-    double sum = 0;
-    for (double value : u) {
-      sum += value;
-    }
-    return sum / u.length;
   }
 }

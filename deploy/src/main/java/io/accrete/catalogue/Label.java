@@ -35,7 +35,8 @@ record Label(List<Decal> decals) {
         for (int row = 0; row < count; row++) {
           for (int i = 0; i < count + 2; i++) {
             double shift = row % 2 * 0.5;
-            decals.add(Decal.polygon(ink, (i + 0.25 + shift) / (count + 2.5), (row + 0.5) / count, 0.3 / (count + 2), 0.3 / count, 10, 0, 1));
+            double u = (i + 0.25 + shift) / (count + 2.5);
+            decals.add(Decal.polygon(ink, u, (row + 0.5) / count, 0.3 / (count + 2), 0.3 / count, 10, 0, 1));
           }
         }
       }

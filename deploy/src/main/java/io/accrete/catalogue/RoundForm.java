@@ -61,7 +61,8 @@ final class RoundForm {
       }
       case MUG -> {
         double rim = between(0.26, 0.38, w);
-        yield new RoundForm(p, brush, between(0.1, 0.3, e), 0.62, 2, 0, rim * between(0.65, 1, d), 0.05, rim * between(0.7, 1, d), 0.75, rim);
+        yield new RoundForm(p, brush, between(0.1, 0.3, e), 0.62, 2,
+            0, rim * between(0.65, 1, d), 0.05, rim * between(0.7, 1, d), 0.75, rim);
       }
       case LAMP -> {
         double shade = between(0.22, 0.36, w);
@@ -73,7 +74,8 @@ final class RoundForm {
       case VASE -> {
         double belly = between(0.2, 0.34, w);
         double neck = between(0.07, 0.16, d);
-        yield new RoundForm(p, brush, 0.12, between(0.45, 0.6, e), 2, 0, belly * 0.5, between(0.25, 0.5, e), belly, 0.78, neck, 0.95, neck * 1.6);
+        yield new RoundForm(p, brush, 0.12, between(0.45, 0.6, e), 2,
+            0, belly * 0.5, between(0.25, 0.5, e), belly, 0.78, neck, 0.95, neck * 1.6);
       }
       default -> {
         double belly = between(0.16, 0.3, w);
@@ -171,7 +173,8 @@ final class RoundForm {
     Color rim = (trimFrom <= 1 ? product.trim() : product.body()).color();
     brush.fill(Brush.ellipse(0, y, radii[last], radii[last] * tilt), rim);
     boolean open = List.of(Kind.MUG, Kind.VASE, Kind.LAMP).contains(product.kind());
-    brush.fill(Brush.ellipse(0, y, radii[last] * 0.9, radii[last] * 0.9 * tilt), open ? new Color(0, 0, 0, 110) : new Color(255, 255, 255, 60));
+    Color inside = open ? new Color(0, 0, 0, 110) : new Color(255, 255, 255, 60);
+    brush.fill(Brush.ellipse(0, y, radii[last] * 0.9, radii[last] * 0.9 * tilt), inside);
     if (product.kind() == Kind.CANDLE) {
       brush.fill(Brush.polygon(-0.008, y, -0.008, y - 0.07, 0.008, y - 0.07, 0.008, y), Color.DARK_GRAY);
       if (product.detail() > 0.5) {

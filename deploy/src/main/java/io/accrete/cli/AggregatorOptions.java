@@ -18,7 +18,8 @@ final class AggregatorOptions {
     MILE
   }
 
-  @Option(names = "--aggregator", paramLabel = "mean|mile", description = "mean needs no training; mile is untrained and only a start. Default: mean.")
+  @Option(names = "--aggregator", paramLabel = "mean|mile",
+      description = "mean needs no training; mile is untrained and only a start. Default: mean.")
   private Kind kind = Kind.MEAN;
 
   @Option(names = "--mode", paramLabel = "cls|registers|patches", description = "mile: the tokens that the state attends to. Default: cls.")
@@ -46,7 +47,8 @@ final class AggregatorOptions {
       return AggregatorGraph.of(new MeanAggregator(encoder.dimension()), Parameters.random(seed), encoder.tokens(), false, lineage);
     }
     int patches = encoder.tokens() - 1 - encoder.registers();
-    MileConfig config = new MileConfig(mode, clsKey, encoder.dimension(), heads, encoder.registers(), patches, explicitResidual, !randomStart);
+    MileConfig config = new MileConfig(mode, clsKey, encoder.dimension(), heads, encoder.registers(), patches, explicitResidual,
+        !randomStart);
     lineage.put("aggregator", "MILE, untrained");
     lineage.put("aggregator.config", config.toString());
     lineage.put("aggregator.seed", Long.toString(seed));
@@ -56,6 +58,7 @@ final class AggregatorOptions {
   String description() {
     return kind == Kind.MEAN
         ? "the running mean of the images' unit-length features as its aggregator"
-        : "a MILE aggregator that is **untrained**: its weights are " + (randomStart ? "random" : "such that the first image decides") + ". Train it before use";
+        : "a MILE aggregator that is **untrained**: its weights are " + (randomStart ? "random" : "such that the first image decides")
+        + ". Train it before use";
   }
 }

@@ -20,7 +20,6 @@ final class EncodingProgress implements Evaluation.Listener, AutoCloseable {
   public void close() {
     if (progress != null) {
       progress.close();
-      progress = null;
     }
   }
 }

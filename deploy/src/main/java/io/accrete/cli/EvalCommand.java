@@ -31,6 +31,8 @@ import picocli.CommandLine.Spec;
           + "take part with what they have; objects without any on one side are left out."},
     mixinStandardHelpOptions = true)
 final class EvalCommand implements Callable<Integer> {
+  private static final ObjectMapper JSON = new ObjectMapper().enable(SerializationFeature.INDENT_OUTPUT);
+
   @Option(names = "--bundle", required = true, paramLabel = "BUNDLE", description = "Folder of the bundle.")
   private Path bundle;
 
@@ -53,22 +55,25 @@ final class EvalCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws IOException {
+    RetrievalReport report = evaluate();
+    if (!report.leftOut().isEmpty()) {
+      spec.commandLine().getErr().printf("Left out %d objects without usable photos on both sides: %s%n",
+          report.leftOut().size(), abbreviated(report.leftOut()));
+    }
     PrintWriter out = spec.commandLine().getOut();
+    out.print(json ? JSON.writeValueAsString(report) + "\n" : RetrievalTable.of(report));
+    out.flush();
+    return 0;
+  }
+
+  private RetrievalReport evaluate() throws IOException {
     try (Model model = Model.load(Bundle.read(bundle), RuntimeOptions.cpu()); EncodingProgress progress = new EncodingProgress()) {
       Evaluation evaluation = new Evaluation(model, ImageLimits.LOCAL, images, seeds, 0);
       Map<String, List<Photo>> photos = Photo.objects(gallery);
-      RetrievalReport report = Files.isSameFile(gallery, query)
+      return Files.isSameFile(gallery, query)
           ? evaluation.halves(photos, progress)
           : evaluation.between(photos, Photo.objects(query), progress);
-      progress.close();
-      if (!report.leftOut().isEmpty()) {
-        spec.commandLine().getErr().printf("Left out %d objects without usable photos on both sides: %s%n",
-            report.leftOut().size(), abbreviated(report.leftOut()));
-      }
-      out.print(json ? new ObjectMapper().enable(SerializationFeature.INDENT_OUTPUT).writeValueAsString(report) + "\n" : RetrievalTable.of(report));
-      out.flush();
     }
-    return 0;
   }
 
   private static String abbreviated(List<String> names) {

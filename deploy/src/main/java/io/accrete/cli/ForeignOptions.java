@@ -14,10 +14,12 @@ import picocli.CommandLine.Option;
 
 /** What an ONNX file does not say about itself. */
 final class ForeignOptions {
-  @Option(names = "--mean", paramLabel = "R,G,B", description = "Mean to subtract after scaling; 'imagenet' for ImageNet's. Default: 0,0,0.")
+  @Option(names = "--mean", paramLabel = "R,G,B",
+      description = "Mean to subtract after scaling; 'imagenet' for ImageNet's. Default: 0,0,0.")
   private String mean = "0,0,0";
 
-  @Option(names = "--std", paramLabel = "R,G,B", description = "Standard deviation to divide by; 'imagenet' for ImageNet's. Default: 1,1,1.")
+  @Option(names = "--std", paramLabel = "R,G,B",
+      description = "Standard deviation to divide by; 'imagenet' for ImageNet's. Default: 1,1,1.")
   private String std = "1,1,1";
 
   @Option(names = "--scale", description = "Factor for pixels of 0 to 255, applied first. Default: 1/255.")

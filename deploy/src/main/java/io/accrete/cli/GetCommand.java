@@ -23,7 +23,8 @@ import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
 
 /** {@code accrete get}: one object, as a running instance holds it. */
-@Command(name = "get", mixinStandardHelpOptions = true, description = "Prints one object as a running instance holds it: its model version, images and embedding.")
+@Command(name = "get", mixinStandardHelpOptions = true,
+    description = "Prints one object as a running instance holds it: its model version, images and embedding.")
 final class GetCommand implements Callable<Integer> {
   private static final ObjectMapper JSON = new ObjectMapper();
   private static final Duration TIMEOUT = Duration.ofSeconds(10);
@@ -75,8 +76,8 @@ final class GetCommand implements Callable<Integer> {
     try {
       response = client.send(HttpRequest.newBuilder(target).timeout(TIMEOUT).build(), HttpResponse.BodyHandlers.ofString());
     } catch (IOException e) {
-      throw new IllegalStateException("No instance answers at " + api + ": is 'accrete serve' running, and is this its address? Give another by --url, "
-          + "or by http.host and http.port.", e);
+      throw new IllegalStateException("No instance answers at " + api + ": is 'accrete serve' running, and is this its address? "
+          + "Give another by --url, or by http.host and http.port.", e);
     }
     JsonNode answer = parse(response.body());
     if (response.statusCode() == 200 && answer.has("embedding")) {
@@ -101,7 +102,8 @@ final class GetCommand implements Callable<Integer> {
     line(out, "last image", object.path("lastImageId").asText());
     line(out, "sequence", object.path("sequence").asText());
     line(out, "updated at", object.path("updatedAt").asText());
-    object.path("attributes").fields().forEachRemaining(attribute -> line(out, "attribute", attribute.getKey() + " = " + attribute.getValue().asText()));
+    object.path("attributes").fields()
+        .forEachRemaining(attribute -> line(out, "attribute", attribute.getKey() + " = " + attribute.getValue().asText()));
     line(out, "embedding", numbers(object.path("embedding")));
   }
 

@@ -22,7 +22,8 @@ import picocli.CommandLine.Spec;
     sortOptions = false,
     mixinStandardHelpOptions = true)
 final class ModelsImportCommand implements Callable<Integer> {
-  @Option(names = "--from", required = true, paramLabel = "DIR|FILE.onnx", description = "Folder with config.json, model.safetensors and preprocessor_config.json; or an ONNX file.")
+  @Option(names = "--from", required = true, paramLabel = "DIR|FILE.onnx",
+      description = "Folder with config.json, model.safetensors and preprocessor_config.json; or an ONNX file.")
   private Path from;
 
   @Option(names = "--out", required = true, paramLabel = "BUNDLE", description = "Folder to write the bundle to.")
@@ -56,7 +57,8 @@ final class ModelsImportCommand implements Callable<Integer> {
     }
     EncoderGraph encoder = Files.isDirectory(from) ? HuggingFace.read(from).encoder(imageSize, half) : foreign.wrap(from, imageSize);
     AggregatorGraph folding = aggregator.graph(encoder);
-    String description = "An encoder imported from `" + from.toAbsolutePath().normalize().getFileName() + "`, with " + aggregator.description() + ".";
+    String description = "An encoder imported from `" + from.toAbsolutePath().normalize().getFileName() + "`, with "
+        + aggregator.description() + ".";
     Bundle bundle = BundleWriter.write(new BundleDraft(modelName(), description, encoder, folding), out, force);
     spec.commandLine().getOut().printf("Wrote %s%n", out);
     ModelsShowCommand.print(bundle, spec.commandLine().getOut());
@@ -67,7 +69,8 @@ final class ModelsImportCommand implements Callable<Integer> {
     if (name != null) {
       return name;
     }
-    String file = from.toAbsolutePath().normalize().getFileName().toString().replaceFirst("\\.onnx$", "").replaceAll("[^A-Za-z0-9._-]", "-");
+    String file = from.toAbsolutePath().normalize().getFileName().toString()
+        .replaceFirst("\\.onnx$", "").replaceAll("[^A-Za-z0-9._-]", "-");
     String start = file.replaceFirst("^[._-]+", "");
     return start.isEmpty() ? "imported" : start.substring(0, Math.min(start.length(), 80));
   }

@@ -13,7 +13,8 @@ import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
 
 /** {@code accrete models show}: what a bundle is. */
-@Command(name = "show", description = "Prints a bundle's version, shapes, preprocessing, lineage and scores.", mixinStandardHelpOptions = true)
+@Command(name = "show", description = "Prints a bundle's version, shapes, preprocessing, lineage and scores.",
+    mixinStandardHelpOptions = true)
 final class ModelsShowCommand implements Callable<Integer> {
   @Parameters(paramLabel = "BUNDLE", description = "Folder of the bundle.")
   private Path folder;

@@ -20,7 +20,8 @@ final class ModelsVerifyCommand implements Callable<Integer> {
   @Parameters(paramLabel = "BUNDLE", description = "Folder of the bundle.")
   private Path folder;
 
-  @Option(names = "--golden", paramLabel = "FILE", description = "JSON with pixel_values and last_hidden_state of the original model, compared too.")
+  @Option(names = "--golden", paramLabel = "FILE",
+      description = "JSON with pixel_values and last_hidden_state of the original model, compared too.")
   private Path golden;
 
   @Option(names = "--tolerance", description = "Largest error allowed, relative where values are above 1. Default: ${DEFAULT-VALUE}.")
@@ -39,7 +40,8 @@ final class ModelsVerifyCommand implements Callable<Integer> {
 
   private boolean report(String what, double error) {
     boolean good = error <= tolerance;
-    spec.commandLine().getOut().printf(Locale.ROOT, "%s: largest error %.2e (%s the tolerance of %.0e)%n", what, error, good ? "within" : "ABOVE", tolerance);
+    spec.commandLine().getOut().printf(Locale.ROOT, "%s: largest error %.2e (%s the tolerance of %.0e)%n",
+        what, error, good ? "within" : "ABOVE", tolerance);
     return good;
   }
 }

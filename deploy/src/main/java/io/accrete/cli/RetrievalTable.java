@@ -9,8 +9,10 @@ final class RetrievalTable {
   private RetrievalTable() {}
 
   static String of(RetrievalReport report) {
-    return String.format(Locale.ROOT, "%d objects, n = %d images a side%n%-12s %-15s %s%n", report.objects(), report.n(), "", "AR@10", "R@1")
-        + row("single", report.single()) + row("maximum", report.maximum()) + row("mean", report.mean()) + row("aggregated", report.aggregated());
+    return String.format(Locale.ROOT, "%d objects, n = %d images a side%n%-12s %-15s %s%n",
+            report.objects(), report.n(), "", "AR@10", "R@1")
+        + row("single", report.single()) + row("maximum", report.maximum())
+        + row("mean", report.mean()) + row("aggregated", report.aggregated());
   }
 
   private static String row(String name, Score score) {

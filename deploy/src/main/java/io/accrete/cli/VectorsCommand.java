@@ -16,7 +16,8 @@ import picocli.CommandLine.Spec;
 /** {@code accrete vectors}: golden vectors through the code that the product uses. */
 @Command(
     name = "vectors",
-    description = "Runs every golden-vector file of a folder and prints the largest error of each; exits with 1 if one is above its tolerance.",
+    description = "Runs every golden-vector file of a folder and prints the largest error of each;"
+        + " exits with 1 if one is above its tolerance.",
     mixinStandardHelpOptions = true)
 final class VectorsCommand implements Callable<Integer> {
   @Parameters(index = "0", paramLabel = "DIR", description = "Folder with *.json and preprocess/cases.json.")
@@ -30,7 +31,8 @@ final class VectorsCommand implements Callable<Integer> {
     PrintWriter err = spec.commandLine().getErr();
     List<VectorResult> results = GoldenVectors.run(directory);
     for (VectorResult result : results) {
-      out.println(result.file() + " " + (result.notRun() == null ? String.format(Locale.ROOT, "%.3e", result.maxError()) : "not run: " + result.notRun()));
+      String outcome = result.notRun() == null ? String.format(Locale.ROOT, "%.3e", result.maxError()) : "not run: " + result.notRun();
+      out.println(result.file() + " " + outcome);
       result.failures().forEach(failure -> err.println(result.file() + ": " + failure));
     }
     return results.stream().allMatch(VectorResult::passed) ? 0 : 1;

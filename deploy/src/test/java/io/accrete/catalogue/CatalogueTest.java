@@ -30,7 +30,8 @@ class CatalogueTest {
     List<byte[]> expected = IntStream.range(0, 40).mapToObj(i -> catalogue.photo(i, i)).toList();
     ExecutorService threads = Executors.newFixedThreadPool(4);
     try {
-      List<Callable<byte[]>> tasks = IntStream.range(0, 40).<Callable<byte[]>>mapToObj(i -> () -> new Catalogue(7, 40).photo(i, i)).toList();
+      List<Callable<byte[]>> tasks = IntStream.range(0, 40)
+          .<Callable<byte[]>>mapToObj(i -> () -> new Catalogue(7, 40).photo(i, i)).toList();
       List<Future<byte[]>> found = threads.invokeAll(tasks);
       for (int i = 0; i < 40; i++) {
         assertThat(found.get(i).get()).isEqualTo(expected.get(i));

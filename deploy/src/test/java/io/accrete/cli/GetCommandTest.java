@@ -61,7 +61,8 @@ class GetCommandTest {
     if (objectId.equals("elsewhere")) {
       throw new QueryUnavailableException("The object's partition 3 is not on this instance; ask other:8080.");
     }
-    ObjectState state = ObjectState.newBuilder().setImageCount(12).setSequence(14).setLastImageId("front\u001b[31m").setUpdatedAt(Instant.parse("2026-01-02T03:04:05Z"))
+    ObjectState state = ObjectState.newBuilder().setImageCount(12).setSequence(14).setLastImageId("front\u001b[31m")
+        .setUpdatedAt(Instant.parse("2026-01-02T03:04:05Z"))
         .setSourcePartition(0).setSourceOffset(7).setAttributes(Map.of("colour", "red")).setLatents(Map.of()).build();
     return Optional.of(new ObjectView(objectId, "v1", new float[] {0.6f, -0.8f, 0, 0, 0, 0, 0, 0, 0.5f}, state, List.of()));
   }
@@ -83,7 +84,8 @@ class GetCommandTest {
   void shouldPrintOneObjectForPeople() {
     assertThat(get("shoes/a b?.#%", "--url", api.url().toString() + "/")).isZero();
 
-    assertThat(out.toString().lines().map(line -> line.replaceAll(" {2,}", "  "))).containsExactly("object  shoes/a b?.#%", "model version  v1", "images  12",
+    assertThat(out.toString().lines().map(line -> line.replaceAll(" {2,}", "  "))).containsExactly("object  shoes/a b?.#%",
+        "model version  v1", "images  12",
         "last image  front?[31m", "sequence  14", "updated at  2026-01-02T03:04:05Z", "attribute  colour = red",
         "embedding  [0.6000, -0.8000, 0.0000, 0.0000, 0.0000, 0.0000, 0.0000, 0.0000, …] (9 numbers)");
   }

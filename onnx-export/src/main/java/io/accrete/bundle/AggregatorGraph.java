@@ -19,7 +19,8 @@ import java.util.Map;
  */
 public record AggregatorGraph(ModelProto model, int stateTokens, int embedding, Map<String, String> lineage) {
   /** Writes an aggregator down for an encoder with {@code tokens} tokens. */
-  public static AggregatorGraph of(Aggregator aggregator, Parameters parameters, int tokens, boolean halfPrecision, Map<String, String> lineage) {
+  public static AggregatorGraph of(Aggregator aggregator, Parameters parameters, int tokens, boolean halfPrecision,
+      Map<String, String> lineage) {
     int s = aggregator.stateTokens();
     int d = aggregator.dimension();
     Tracer tracer = new Tracer("aggregator", parameters, halfPrecision);

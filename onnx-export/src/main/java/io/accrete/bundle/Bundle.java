@@ -49,11 +49,12 @@ public record Bundle(Path root, Manifest manifest, Preprocessing preprocessing, 
     manifest.files().forEach((name, info) -> check(folder, name, info));
     Preprocessing preprocessing = Preprocessing.read(folder.resolve(PREPROCESSING));
     if (preprocessing.cropSize() != manifest.shapes().imageSize()) {
-      throw new BundleException(folder + ": " + PREPROCESSING + " gives images of " + preprocessing.cropSize() + " pixels, but the encoder takes "
-          + manifest.shapes().imageSize() + ".");
+      throw new BundleException(folder + ": " + PREPROCESSING + " gives images of " + preprocessing.cropSize()
+          + " pixels, but the encoder takes " + manifest.shapes().imageSize() + ".");
     }
     Bundle bundle = new Bundle(folder, manifest, preprocessing, Sha256.of(file));
-    Signature.read(bundle.encoder()).require(folder.resolve(ENCODER).toString(), encoderInputs(manifest.shapes()), encoderOutputs(manifest.shapes()));
+    Signature.read(bundle.encoder()).require(folder.resolve(ENCODER).toString(), encoderInputs(manifest.shapes()),
+        encoderOutputs(manifest.shapes()));
     Signature.read(bundle.aggregator())
         .require(folder.resolve(AGGREGATOR).toString(), aggregatorInputs(manifest.shapes()), aggregatorOutputs(manifest.shapes()));
     return bundle;
@@ -109,7 +110,8 @@ public record Bundle(Path root, Manifest manifest, Preprocessing preprocessing, 
     Path file = inside(folder, name);
     try {
       if (!Files.isRegularFile(file)) {
-        throw new BundleException("The bundle " + folder + " lacks " + name + ", which its manifest lists; found " + contents(folder) + ".");
+        throw new BundleException("The bundle " + folder + " lacks " + name + ", which its manifest lists; found " + contents(folder)
+            + ".");
       }
       if (Files.size(file) != expected.bytes()) {
         throw new BundleException(file + " must have " + expected.bytes() + " bytes; found " + Files.size(file)
@@ -120,8 +122,8 @@ public record Bundle(Path root, Manifest manifest, Preprocessing preprocessing, 
     }
     String hash = Sha256.of(file);
     if (!hash.equals(expected.sha256())) {
-      throw new BundleException(file + " is not the file that the manifest describes: expected SHA-256 " + expected.sha256() + ", found " + hash
-          + ". Fetch the bundle again, or write it anew if the change was meant.");
+      throw new BundleException(file + " is not the file that the manifest describes: expected SHA-256 " + expected.sha256()
+          + ", found " + hash + ". Fetch the bundle again, or write it anew if the change was meant.");
     }
   }
 
@@ -129,7 +131,8 @@ public record Bundle(Path root, Manifest manifest, Preprocessing preprocessing, 
   private static Path inside(Path folder, String name) {
     try {
       Path file = folder.resolve(name).normalize();
-      boolean plain = !name.isEmpty() && !name.contains("\\") && file.startsWith(folder.normalize()) && !folder.resolve(name).equals(Path.of(name));
+      boolean plain = !name.isEmpty() && !name.contains("\\") && file.startsWith(folder.normalize())
+          && !folder.resolve(name).equals(Path.of(name));
       if (!plain || Files.exists(file) && !file.toRealPath().startsWith(folder.toRealPath())) {
         throw new BundleException("The manifest of " + folder + " names '" + name + "', which lies outside the bundle.");
       }

@@ -29,7 +29,8 @@ public record EncoderGraph(
   public static final String NORMALIZED = "normalized_pixel_values";
 
   /** Writes a vision transformer down, for the image size that the preprocessing gives. */
-  public static EncoderGraph of(Vit vit, Parameters parameters, Preprocessing preprocessing, boolean halfPrecision, Map<String, String> lineage) {
+  public static EncoderGraph of(Vit vit, Parameters parameters, Preprocessing preprocessing, boolean halfPrecision,
+      Map<String, String> lineage) {
     VitConfig config = vit.config();
     int size = preprocessing.cropSize();
     int tokens = config.tokens(size);
@@ -48,6 +49,7 @@ public record EncoderGraph(
   }
 
   private static <T> T perChannel(Algebra<T> a, List<Double> values) {
-    return a.constant(new Tensor(new float[] {values.get(0).floatValue(), values.get(1).floatValue(), values.get(2).floatValue()}, 1, 3, 1, 1));
+    float[] channels = {values.get(0).floatValue(), values.get(1).floatValue(), values.get(2).floatValue()};
+    return a.constant(new Tensor(channels, 1, 3, 1, 1));
   }
 }

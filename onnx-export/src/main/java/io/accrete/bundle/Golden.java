@@ -26,11 +26,13 @@ final class Golden {
   /** Computes the golden files of a bundle that has no manifest yet. */
   static void write(Path folder, Shapes shapes) throws IOException {
     Random random = new Random(SEED);
-    List<TensorProto> images = List.of(Tensors.bytes("pixel_values", images(random, shapes.imageSize()), 2, shapes.imageSize(), shapes.imageSize(), 3));
+    List<TensorProto> images = List.of(Tensors.bytes("pixel_values", images(random, shapes.imageSize()), 2, shapes.imageSize(),
+        shapes.imageSize(), 3));
     List<TensorProto> encoded = run(folder.resolve(Bundle.ENCODER), images, List.of("tokens"));
     save(folder, ENCODER, images, encoded);
     List<TensorProto> step = List.of(
-        Tensors.floats("state", states(random, shapes), 2, shapes.stateTokens(), shapes.dimension()), encoded.get(0), Tensors.longs("count", 0, 3));
+        Tensors.floats("state", states(random, shapes), 2, shapes.stateTokens(), shapes.dimension()), encoded.get(0),
+            Tensors.longs("count", 0, 3));
     save(folder, AGGREGATOR, step, run(folder.resolve(Bundle.AGGREGATOR), step, List.of("next_state", "embedding")));
   }
 

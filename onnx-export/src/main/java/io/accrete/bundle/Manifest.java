@@ -54,11 +54,12 @@ public record Manifest(
    */
   public Manifest {
     if (format != FORMAT) {
-      throw new BundleException("The bundle has format " + format + "; this program reads format " + FORMAT + ". Write the bundle again with this version.");
+      throw new BundleException("The bundle has format " + format + "; this program reads format " + FORMAT
+          + ". Write the bundle again with this version.");
     }
     if (!isVersion(version)) {
-      throw new BundleException("A model version consists of letters, digits, '.', '_' and '-', at most 100, and begins with a letter or digit; found '"
-          + version + "'.");
+      throw new BundleException("A model version consists of letters, digits, '.', '_' and '-', at most 100, and begins with a letter or "
+          + "digit; found '" + version + "'.");
     }
     if (shapes == null || files == null) {
       throw new BundleException("The manifest must have 'shapes' and 'files'.");

@@ -102,7 +102,8 @@ public final class ForeignEncoder {
   private static TensorInfo input(Signature signature, Options options, Path file) {
     TensorInfo input = choose("input", signature.inputs(), options.input(), file);
     if (signature.inputs().size() != 1) {
-      throw new CheckpointException(file + " needs more than an image: its inputs are " + names(signature.inputs()) + ". Export it with the image as its only input.");
+      throw new CheckpointException(file + " needs more than an image: its inputs are " + names(signature.inputs())
+          + ". Export it with the image as its only input.");
     }
     if (input.shape() != null && input.shape().size() != 4) {
       throw new CheckpointException(file + ": an image input has four axes; found " + input + ".");
@@ -115,12 +116,14 @@ public final class ForeignEncoder {
       return values.get(0);
     }
     return values.stream().filter(value -> value.name().equals(name)).findFirst().orElseThrow(() -> new CheckpointException(
-        file + " has " + (name == null ? "several " + kind + "s; choose one with --" + kind : "no " + kind + " '" + name + "'") + ". It has " + names(values) + "."));
+        file + " has " + (name == null ? "several " + kind + "s; choose one with --" + kind : "no " + kind + " '" + name + "'")
+            + ". It has " + names(values) + "."));
   }
 
   private static void requireFloat(TensorInfo value, Path file) {
     if (value.type() != DataType.FLOAT32.code()) {
-      throw new CheckpointException(file + ": expected a float value; found " + value + ". Export the encoder with float32 inputs and outputs.");
+      throw new CheckpointException(file + ": expected a float value; found " + value
+          + ". Export the encoder with float32 inputs and outputs.");
     }
   }
 
@@ -140,7 +143,8 @@ public final class ForeignEncoder {
     long height = input.shape().get(layout == Layout.NCHW ? 2 : 1).length();
     long width = input.shape().get(layout == Layout.NCHW ? 3 : 2).length();
     if (channels != 3 && channels != -1 || height != width || height == 0 || height > 4096) {
-      throw new CheckpointException(file + ": expected a square " + layout + " image with 3 channels; found " + input + ". The layout can be given with --layout.");
+      throw new CheckpointException(file + ": expected a square " + layout + " image with 3 channels; found " + input
+          + ". The layout can be given with --layout.");
     }
     return (int) Math.max(height, 0);
   }
@@ -176,7 +180,8 @@ public final class ForeignEncoder {
     try {
       together = run(wrapped, three);
     } catch (OnnxException e) {
-      throw new CheckpointException(file + " works on one image at a time only; export it with a dynamic batch axis. (" + e.getMessage() + ")", e);
+      throw new CheckpointException(file + " works on one image at a time only; export it with a dynamic batch axis. (" + e.getMessage()
+          + ")", e);
     }
     int length = together.values().length / 3;
     for (int i = 0; i < 3; i++) {

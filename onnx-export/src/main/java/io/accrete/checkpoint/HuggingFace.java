@@ -32,7 +32,8 @@ public record HuggingFace(Vit vit, Weights weights, Preprocessing preprocessing,
    */
   public static HuggingFace read(Path folder) {
     if (!Files.isRegularFile(folder.resolve(CONFIG)) || !Files.isRegularFile(folder.resolve(PREPROCESSING))) {
-      throw new CheckpointException("No Hugging Face checkpoint in " + folder + ": expected " + CONFIG + ", model.safetensors and " + PREPROCESSING + ".");
+      throw new CheckpointException("No Hugging Face checkpoint in " + folder + ": expected " + CONFIG + ", model.safetensors and "
+          + PREPROCESSING + ".");
     }
     HuggingFaceConfig config = new HuggingFaceConfig(CheckpointFiles.json(folder.resolve(CONFIG)), folder.resolve(CONFIG));
     VitConfig vit = config.vit();

@@ -128,8 +128,10 @@ final class HuggingFaceWeights {
     }
     if (!problems.isEmpty()) {
       int shown = Math.min(problems.size(), 20);
-      throw new CheckpointException("The weights in " + folder + " do not fit its config.json: " + String.join("; ", problems.subList(0, shown))
-          + (problems.size() > shown ? "; and " + (problems.size() - shown) + " more" : "") + ". The files must come from the same checkpoint.");
+      throw new CheckpointException("The weights in " + folder + " do not fit its config.json: "
+          + String.join("; ", problems.subList(0, shown))
+          + (problems.size() > shown ? "; and " + (problems.size() - shown) + " more" : "")
+          + ". The files must come from the same checkpoint.");
     }
   }
 }

@@ -118,7 +118,8 @@ public final class Safetensors {
       case "F32" -> 4;
       case "F16", "BF16" -> 2;
       default -> throw new CheckpointException(
-          file + ": the tensor '" + name + "' has type '" + type + "'; F32, F16 and BF16 are supported. Save the checkpoint in one of them.");
+          file + ": the tensor '" + name + "' has type '" + type
+              + "'; F32, F16 and BF16 are supported. Save the checkpoint in one of them.");
     };
     int[] shape = new int[json.path("shape").size()];
     long elements = 1;
@@ -133,7 +134,8 @@ public final class Safetensors {
     long from = offsets.path(0).asLong(-1);
     long to = offsets.path(1).asLong(-1);
     if (from < 0 || to - from != elements * bytes || to > size - start) {
-      throw broken(file, "the tensor '" + name + "' of shape " + json.path("shape") + " should lie at bytes " + offsets + " of " + (size - start));
+      throw broken(file, "the tensor '" + name + "' of shape " + json.path("shape") + " should lie at bytes " + offsets + " of "
+          + (size - start));
     }
     return new Entry(type, shape, start + from, start + to);
   }

@@ -39,7 +39,7 @@ record Container(
       if (Bytes.matches(file, 0, "RIFF") && Bytes.matches(file, 8, "WEBP")) {
         return WEBP;
       }
-      throw ImageException.unsupported("Expected a JPEG, PNG, WebP or GIF image, found %,d bytes that are none of these (they begin with %s)."
+      throw ImageException.unsupported("Expected a JPEG, PNG, WebP or GIF image, found %,d bytes that are none of these (first: %s)."
           .formatted(file.length, Bytes.hex(file, 8)));
     }
   }

@@ -2,7 +2,6 @@ package io.accrete.image;
 
 import com.twelvemonkeys.imageio.plugins.jpeg.JPEGImageReaderSpi;
 import com.twelvemonkeys.imageio.plugins.webp.WebPImageReaderSpi;
-import com.twelvemonkeys.imageio.stream.ByteArrayImageInputStream;
 import java.awt.image.BufferedImage;
 import java.io.IOException;
 import java.util.Iterator;
@@ -45,7 +44,7 @@ public final class ImageDecoder {
 
   private static BufferedImage read(Container container, ImageLimits limits) throws IOException, ImageException {
     ImageReader reader = provider(container.format()).createReaderInstance();
-    try (ByteArrayImageInputStream stream = new ByteArrayImageInputStream(container.data())) {
+    try (MemoryInput stream = new MemoryInput(container.data())) {
       AtomicReference<String> lost = new AtomicReference<>();
       reader.addIIOReadWarningListener((source, warning) -> {
         if (tellsOfLoss(warning)) {

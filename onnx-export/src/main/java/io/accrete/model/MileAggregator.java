@@ -49,7 +49,8 @@ public final class MileAggregator implements Aggregator {
     Layers<T> layers = new Layers<>(a);
     int d = config.dimension();
     Init last = config.identityStart() ? Init.ZEROS : Init.TRUNCATED_NORMAL;
-    T y = a.add(attention(a, layers, layers.layerNorm("norm_q", state, d, EPSILON), layers.layerNorm("norm_kv", keys, d, EPSILON), last), state);
+    T y = a.add(attention(a, layers, layers.layerNorm("norm_q", state, d, EPSILON), layers.layerNorm("norm_kv", keys, d, EPSILON), last),
+        state);
     T hidden = a.gelu(layers.linear("mlpblock.0", layers.layerNorm("norm_post_attn", y, d, EPSILON), d, 2 * d));
     T fed = layers.linear("mlpblock.2", hidden, 2 * d, d, true, last);
     return a.add(fed, config.explicitResidual() ? state : y);

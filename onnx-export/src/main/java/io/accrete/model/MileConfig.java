@@ -26,7 +26,8 @@ public record MileConfig(
 
   public MileConfig {
     if (dimension < 1 || heads < 1 || dimension % heads != 0) {
-      throw new IllegalArgumentException("The number of heads must divide the dimension; found " + heads + " heads and dimension " + dimension + ".");
+      throw new IllegalArgumentException("The number of heads must divide the dimension; found " + heads + " heads and dimension "
+          + dimension + ".");
     }
     if (mode == Mode.REGISTERS && registers < 1) {
       throw new IllegalArgumentException("Mode 'registers' needs an encoder with register tokens; this one has none. Use 'cls' or 'patches'.");

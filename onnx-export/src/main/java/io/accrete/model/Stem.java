@@ -67,7 +67,8 @@ public sealed interface Stem {
 
     private static <T> T normalized(Algebra<T> a, String name, T x, int in, int out, int stride) {
       T y = conv(a, name + ".conv", x, in, out, 3, stride, 1);
-      return a.groupNorm(y, out / GROUP, a.parameter(name + ".norm.weight", Init.ONES, out), a.parameter(name + ".norm.bias", Init.ZEROS, out), EPSILON);
+      return a.groupNorm(y, out / GROUP, a.parameter(name + ".norm.weight", Init.ONES, out),
+          a.parameter(name + ".norm.bias", Init.ZEROS, out), EPSILON);
     }
   }
 

@@ -35,7 +35,8 @@ public record VitConfig(
     float epsilon) {
   public VitConfig {
     if (dimension < 1 || heads < 1 || dimension % heads != 0) {
-      throw new IllegalArgumentException("The number of heads must divide the dimension; found " + heads + " heads and dimension " + dimension + ".");
+      throw new IllegalArgumentException("The number of heads must divide the dimension; found " + heads + " heads and dimension "
+          + dimension + ".");
     }
     if (depth < 1 || hidden < 1 || registers < 0 || grid < 1) {
       throw new IllegalArgumentException("Depth, hidden width and grid must be at least 1 and registers at least 0; found depth " + depth
@@ -45,7 +46,8 @@ public record VitConfig(
 
   /** A plain ViT: GELU network of four times D, biases, a final norm, no registers, no layer scale. */
   public static VitConfig plain(Stem stem, int imageSize, int dimension, int depth, int heads) {
-    return new VitConfig(stem, dimension, depth, heads, 4 * dimension, 0, imageSize / stem.stride(), true, true, false, false, false, true, 1e-6f);
+    return new VitConfig(stem, dimension, depth, heads, 4 * dimension, 0, imageSize / stem.stride(), true, true, false, false, false, true,
+        1e-6f);
   }
 
   /**
@@ -60,7 +62,8 @@ public record VitConfig(
 
   int patchesPerSide(int imageSize) {
     if (imageSize < 1 || imageSize % stem.stride() != 0) {
-      throw new IllegalArgumentException("The image size must be a multiple of the patch size, " + stem.stride() + " pixels; found " + imageSize + ".");
+      throw new IllegalArgumentException("The image size must be a multiple of the patch size, " + stem.stride() + " pixels; found "
+          + imageSize + ".");
     }
     return imageSize / stem.stride();
   }

@@ -37,7 +37,8 @@ public final class EncoderWrapper {
   public EncoderWrapper(
       ModelProto model, String input, String output, int size, Affine affine, boolean channelsFirst, boolean reverseChannels) {
     if (Signature.of(model).opset() < OLDEST_OPSET) {
-      throw new OnnxException("The graph uses opset " + Signature.of(model).opset() + "; expected " + OLDEST_OPSET + " or newer. Export it again.");
+      throw new OnnxException("The graph uses opset " + Signature.of(model).opset() + "; expected " + OLDEST_OPSET
+          + " or newer. Export it again.");
     }
     this.model = model;
     this.input = input;
@@ -74,7 +75,8 @@ public final class EncoderWrapper {
     graph.addOutput(tokens.toProto());
     graph.addAllNode(prefix()).addAllNode(foreign.getNodeList()).addAllNode(suffix);
     ModelProto.Builder wrapped = model.toBuilder().setGraph(graph);
-    metadata.forEach((key, value) -> wrapped.addMetadataProps(StringStringEntryProto.newBuilder().setKey("accrete." + key).setValue(value)));
+    metadata.forEach((key, value) -> wrapped.addMetadataProps(
+        StringStringEntryProto.newBuilder().setKey("accrete." + key).setValue(value)));
     return wrapped.build();
   }
 

@@ -116,7 +116,8 @@ public final class GraphRun implements AutoCloseable {
     if (proto.getDataType() == DataType.INT64.code()) {
       return OnnxJavaType.INT64;
     }
-    throw new OnnxException("The tensor " + proto.getName() + " must be float, uint8 or int64; found " + DataType.name(proto.getDataType()) + ".");
+    throw new OnnxException("The tensor " + proto.getName() + " must be float, uint8 or int64; found " + DataType.name(proto.getDataType())
+        + ".");
   }
 
   private static TensorProto toProto(String name, OnnxValue value) {
@@ -131,6 +132,7 @@ public final class GraphRun implements AutoCloseable {
 
   private static String describe(List<TensorProto> inputs) {
     return inputs.stream()
-        .map(input -> input.getName() + ": " + DataType.name(input.getDataType()) + " " + input.getDimsList()).collect(Collectors.joining("; "));
+        .map(input -> input.getName() + ": " + DataType.name(input.getDataType()) + " " + input.getDimsList())
+        .collect(Collectors.joining("; "));
   }
 }

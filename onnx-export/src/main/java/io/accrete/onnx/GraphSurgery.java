@@ -24,7 +24,8 @@ public final class GraphSurgery {
   public static ModelProto cutInputs(ModelProto model, TensorInfo input) {
     GraphProto graph = model.getGraph();
     if (graph.getNodeList().stream().noneMatch(node -> node.getOutputList().contains(input.name()))) {
-      throw new OnnxException("The graph has no value '" + input.name() + "'; it was not written by this program, or wraps a foreign graph.");
+      throw new OnnxException("The graph has no value '" + input.name()
+          + "'; it was not written by this program, or wraps a foreign graph.");
     }
     List<NodeProto> kept = new ArrayList<>();
     Set<String> needed = new HashSet<>();
@@ -62,8 +63,10 @@ public final class GraphSurgery {
       }
     });
     renamed.getInitializerBuilderList().forEach(tensor -> tensor.setName(rename.apply(tensor.getName())));
-    renamed.getSparseInitializerBuilderList().forEach(tensor -> tensor.getValuesBuilder().setName(rename.apply(tensor.getValues().getName())));
-    for (List<ValueInfoProto.Builder> values : List.of(renamed.getInputBuilderList(), renamed.getOutputBuilderList(), renamed.getValueInfoBuilderList())) {
+    renamed.getSparseInitializerBuilderList().forEach(tensor -> tensor.getValuesBuilder().setName(
+        rename.apply(tensor.getValues().getName())));
+    for (List<ValueInfoProto.Builder> values : List.of(renamed.getInputBuilderList(), renamed.getOutputBuilderList(),
+        renamed.getValueInfoBuilderList())) {
       values.forEach(value -> value.setName(rename.apply(value.getName())));
     }
     renamed.getQuantizationAnnotationBuilderList().forEach(annotation -> {

@@ -21,7 +21,8 @@ final class Nodes {
 
   /** The fixed tensor as a node, which every IR version allows. */
   static NodeProto constant(String output, TensorProto value) {
-    AttributeProto attribute = AttributeProto.newBuilder().setName("value").setType(AttributeProto.AttributeType.TENSOR).setT(value).build();
+    AttributeProto attribute =
+        AttributeProto.newBuilder().setName("value").setType(AttributeProto.AttributeType.TENSOR).setT(value).build();
     return node("Constant", output, List.of(), attribute);
   }
 

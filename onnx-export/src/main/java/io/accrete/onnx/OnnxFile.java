@@ -24,7 +24,8 @@ public final class OnnxFile {
       coded.setSizeLimit(Integer.MAX_VALUE);
       model = ModelProto.parseFrom(coded);
     } catch (IOException e) {
-      throw new OnnxException("Cannot read " + file + " as an ONNX model: " + (Files.exists(file) ? e.getMessage() : "the file does not exist."), e);
+      throw new OnnxException("Cannot read " + file + " as an ONNX model: "
+          + (Files.exists(file) ? e.getMessage() : "the file does not exist."), e);
     }
     if (model.getGraph().getNodeCount() == 0) {
       throw new OnnxException(file + " is not an ONNX model: it has no graph.");

@@ -50,7 +50,8 @@ public record Signature(List<TensorInfo> inputs, List<TensorInfo> outputs, int o
       for (int tag = coded.readTag(); tag != 0; tag = coded.readTag()) {
         switch (WireFormat.getTagFieldNumber(tag)) {
           case ModelProto.GRAPH_FIELD_NUMBER -> readGraph(coded, model.getGraphBuilder());
-          case ModelProto.OPSET_IMPORT_FIELD_NUMBER -> coded.readMessage(model.addOpsetImportBuilder(), ExtensionRegistryLite.getEmptyRegistry());
+          case ModelProto.OPSET_IMPORT_FIELD_NUMBER -> coded.readMessage(model.addOpsetImportBuilder(),
+              ExtensionRegistryLite.getEmptyRegistry());
           default -> coded.skipField(tag);
         }
       }
@@ -64,8 +65,10 @@ public record Signature(List<TensorInfo> inputs, List<TensorInfo> outputs, int o
     int limit = coded.pushLimit(coded.readRawVarint32());
     for (int tag = coded.readTag(); tag != 0; tag = coded.readTag()) {
       switch (WireFormat.getTagFieldNumber(tag)) {
-        case GraphProto.INPUT_FIELD_NUMBER -> graph.addInput(coded.readMessage(ValueInfoProto.parser(), ExtensionRegistryLite.getEmptyRegistry()));
-        case GraphProto.OUTPUT_FIELD_NUMBER -> graph.addOutput(coded.readMessage(ValueInfoProto.parser(), ExtensionRegistryLite.getEmptyRegistry()));
+        case GraphProto.INPUT_FIELD_NUMBER -> graph.addInput(
+            coded.readMessage(ValueInfoProto.parser(), ExtensionRegistryLite.getEmptyRegistry()));
+        case GraphProto.OUTPUT_FIELD_NUMBER -> graph.addOutput(
+            coded.readMessage(ValueInfoProto.parser(), ExtensionRegistryLite.getEmptyRegistry()));
         default -> coded.skipField(tag);
       }
     }

@@ -78,7 +78,9 @@ public final class Evaluation {
    * @throws IllegalArgumentException if no object has two photos
    */
   public RetrievalReport halves(Map<String, List<Photo>> photos, Listener listener) {
-    return run(new TreeMap<>(photos).entrySet().stream().map(object -> new Candidates(object.getKey(), object.getValue(), null)).toList(), listener);
+    List<Candidates> candidates = new ArrayList<>();
+    new TreeMap<>(photos).forEach((id, images) -> candidates.add(new Candidates(id, images, null)));
+    return run(candidates, listener);
   }
 
   private RetrievalReport run(List<Candidates> objects, Listener listener) {
@@ -97,7 +99,8 @@ public final class Evaluation {
       }
     }
     if (gallery.isEmpty()) {
-      throw new IllegalArgumentException("Expected objects with at least one usable photo on each side, found none among " + objects.size() + ".");
+      throw new IllegalArgumentException(
+          "Expected objects with at least one usable photo on each side, found none among " + objects.size() + ".");
     }
     return new RetrievalReport(images, gallery.size(),
         score(gallery, query, this::single), score(gallery, query, Evaluation::maximum),

@@ -46,7 +46,8 @@ public record Photo(String name, Source source) {
       }
     }
     if (objects.isEmpty()) {
-      throw new IOException("Expected one folder of photos (" + String.join(", ", EXTENSIONS) + ") per object, found none in " + directory + ".");
+      throw new IOException(
+          "Expected one folder of photos (" + String.join(", ", EXTENSIONS) + ") per object, found none in " + directory + ".");
     }
     return objects;
   }

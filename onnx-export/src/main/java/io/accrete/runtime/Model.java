@@ -91,7 +91,8 @@ public final class Model implements AutoCloseable {
     }
     input.flip();
     return leased("encoder", running -> {
-      try (OnnxTensor tensor = OnnxTensor.createTensor(Ort.environment(), input, new long[] {pixels.size(), side, side, 3}, OnnxJavaType.UINT8);
+      try (OnnxTensor tensor = OnnxTensor.createTensor(Ort.environment(), input, new long[] {pixels.size(), side, side, 3},
+          OnnxJavaType.UINT8);
           OrtSession.Result result = running.encoder().run(Map.of("pixel_values", tensor))) {
         return rows(result, "tokens", pixels.size(), shapes().tokens() * shapes().dimension());
       }

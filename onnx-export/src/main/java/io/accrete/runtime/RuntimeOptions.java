@@ -9,7 +9,8 @@ package io.accrete.runtime;
 public record RuntimeOptions(Device device, int intraOpThreads) {
   public RuntimeOptions {
     if (intraOpThreads < 0) {
-      throw new IllegalArgumentException("The number of threads must be at least 0 (0: the number of cores); found " + intraOpThreads + ".");
+      throw new IllegalArgumentException("The number of threads must be at least 0 (0: the number of cores); found " + intraOpThreads
+          + ".");
     }
   }
 

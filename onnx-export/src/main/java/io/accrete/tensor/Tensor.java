@@ -16,7 +16,8 @@ public record Tensor(float[] values, int... shape) {
    */
   public Tensor {
     if (size(shape) != values.length) {
-      throw new IllegalArgumentException("A tensor of shape " + Arrays.toString(shape) + " has " + size(shape) + " elements; found " + values.length + ".");
+      throw new IllegalArgumentException("A tensor of shape " + Arrays.toString(shape) + " has " + size(shape) + " elements; found "
+          + values.length + ".");
     }
   }
 

@@ -22,7 +22,8 @@ public final class Weights implements Parameters {
   public Tensor get(String name, Init init, int... shape) {
     Tensor tensor = tensors.get(name);
     if (tensor == null) {
-      throw new IllegalArgumentException("The weights lack '" + name + "' of shape " + Arrays.toString(shape) + "; they hold " + tensors.keySet() + ".");
+      throw new IllegalArgumentException("The weights lack '" + name + "' of shape " + Arrays.toString(shape) + "; they hold "
+          + tensors.keySet() + ".");
     }
     if (!Arrays.equals(tensor.shape(), shape)) {
       throw new IllegalArgumentException(

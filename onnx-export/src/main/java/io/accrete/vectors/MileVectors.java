@@ -15,7 +15,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 
-/** The MILE aggregator, exported to ONNX and run by ONNX Runtime, image after image; errors are relative where the expected value is above 1. */
+/** The MILE aggregator, exported to ONNX and run image after image; errors are relative where the expected value is above 1. */
 final class MileVectors {
   private static final double TOLERANCE = 1e-5;
 

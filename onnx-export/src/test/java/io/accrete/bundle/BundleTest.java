@@ -54,7 +54,8 @@ class BundleTest {
 
   @Test
   void shouldReplaceABundleOnlyWhenTold() throws IOException {
-    assertThatThrownBy(() -> BundleWriter.write(draft(2), path, false)).hasMessageContaining("There is a bundle").hasMessageContaining("--force");
+    assertThatThrownBy(() -> BundleWriter.write(draft(2), path, false))
+        .hasMessageContaining("There is a bundle").hasMessageContaining("--force");
     assertThat(BundleWriter.write(draft(2), path, true).manifest().lineage()).containsEntry("seed", "2");
     Path photos = Files.createDirectory(folder.resolve("photos"));
     Files.writeString(photos.resolve("photo.jpg"), "");
@@ -125,7 +126,8 @@ class BundleTest {
       EncoderGraph encoder = EncoderGraph.of(new Vit(config), Parameters.random(5), Preprocessing.imageNet(16, 16), on, Map.of());
       MileConfig mile = new MileConfig(MileConfig.Mode.PATCHES, on, 8, 2, config.registers(), 4, on, on);
       AggregatorGraph aggregator = AggregatorGraph.of(new MileAggregator(mile), Parameters.random(6), encoder.tokens(), on, Map.of());
-      Bundle bundle = BundleWriter.write(new BundleDraft("variant-" + on, "Only for tests.", encoder, aggregator), folder.resolve("v" + on), false);
+      Bundle bundle = BundleWriter.write(new BundleDraft("variant-" + on, "Only for tests.", encoder, aggregator),
+          folder.resolve("v" + on), false);
       OnnxChecker.check(bundle.encoder());
       OnnxChecker.check(bundle.aggregator());
     }

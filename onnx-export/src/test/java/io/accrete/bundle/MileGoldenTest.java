@@ -41,7 +41,8 @@ class MileGoldenTest {
     }
     assertThat(cases).hasSize(7);
     return IntStream.range(0, cases.size())
-        .mapToObj(i -> DynamicTest.dynamicTest(i + " " + cases.get(i).path("mode").asText(), () -> check(cases.get(i), folder.resolve(i + ".onnx"))));
+        .mapToObj(i -> DynamicTest.dynamicTest(i + " " + cases.get(i).path("mode").asText(),
+        () -> check(cases.get(i), folder.resolve(i + ".onnx"))));
   }
 
   private static void check(JsonNode golden, Path file) {

@@ -31,23 +31,25 @@ class PreprocessingTest {
   void shouldReadTheFormsOfHuggingFace() throws IOException {
     assertThat(read("'size': {'shortest_edge': 256}, 'crop_size': {'height': 224, 'width': 224}, 'resample': 3, "
         + "'image_mean': [0.485, 0.456, 0.406], 'image_std': [0.229, 0.224, 0.225]")).isEqualTo(Preprocessing.imageNet(256, 224));
-    Preprocessing vit = new Preprocessing(Resize.BOTH_EDGES, 224, 224, Resample.BILINEAR, 1 / 255.0, List.of(0.5, 0.5, 0.5), List.of(0.5, 0.5, 0.5));
+    Preprocessing vit = new Preprocessing(Resize.BOTH_EDGES, 224, 224, Resample.BILINEAR, 1 / 255.0, List.of(0.5, 0.5, 0.5),
+        List.of(0.5, 0.5, 0.5));
     String half = "'resample': 2, 'image_mean': [0.5, 0.5, 0.5], 'image_std': [0.5, 0.5, 0.5]";
     assertThat(read("'size': {'height': 224, 'width': 224}, " + half)).isEqualTo(vit);
     assertThat(read("'feature_extractor_type': 'ViTFeatureExtractor', 'size': 224, " + half)).isEqualTo(vit);
   }
 
   @ParameterizedTest
-  @CsvSource(delimiter = '|', value = {
+  @CsvSource(delimiter = '|', quoteCharacter = '`', value = {
       "'do_resize': false | do_resize = false",
       "'size': {'shortest_edge': 224}, 'do_center_crop': false | size.shortest_edge without do_center_crop",
       "'size': {'height': 224, 'width': 200} | size = {\"height\":224,\"width\":200}",
       "'size': {'longest_edge': 224} | expected the same height and width",
       "'size': {'height': 32, 'width': 32}, 'resample': 0 | resample = 0",
       "'size': {'height': 32, 'width': 32}, 'resample': 3 | image_mean =",
-      "'size': {'shortest_edge': 32}, 'crop_size': 64, 'resample': 3, 'do_normalize': false | must be the crop size (64) to 4096 pixels; found 32"})
+      "'size': {'shortest_edge': 32}, 'crop_size': 64, 'resample': 3, 'do_normalize': false | "
+          + "must be the crop size (64) to 4096 pixels; found 32"})
   void shouldNameWhatIsNotSupported(String json, String message) {
-    assertThatThrownBy(() -> read(json.substring(0, json.length()).replace('"', '\''))).isInstanceOf(BundleException.class).hasMessageContaining(message);
+    assertThatThrownBy(() -> read(json)).isInstanceOf(BundleException.class).hasMessageContaining(message);
   }
 
   private Preprocessing read(String fields) throws IOException {

@@ -50,7 +50,8 @@ class ForeignEncoderTest {
       planes[i % 3 * 224 * 224 + i / 3] = (pixels[i] & 0xFF) / 255f;
     }
     ModelProto original = OnnxFile.read(file);
-    TensorProto expected = run(original, Tensors.floats(original.getGraph().getInput(0).getName(), planes, 1, 3, 224, 224)).values().iterator().next();
+    TensorProto image = Tensors.floats(original.getGraph().getInput(0).getName(), planes, 1, 3, 224, 224);
+    TensorProto expected = run(original, image).values().iterator().next();
     TensorProto found = run(encoder.model(), Tensors.bytes("pixel_values", pixels, 1, 224, 224, 3)).get("tokens");
     assertThat(Tensors.largestError(Tensors.toTensor(expected).reshape(1, 1, 1280), Tensors.toTensor(found))).isLessThan(1e-5);
     check(encoder);
@@ -95,7 +96,8 @@ class ForeignEncoderTest {
       Value image = image(tracer, -1, 3, 4, 4);
       return tracer.reshape(tracer.sub(image, tracer.mean(image, 0)), -1, 48);
     }, 48);
-    assertThatThrownBy(() -> ForeignEncoder.wrap(file, TINY, Options.defaults())).hasMessageContaining("other features in a batch than alone");
+    assertThatThrownBy(() -> ForeignEncoder.wrap(file, TINY, Options.defaults()))
+        .hasMessageContaining("other features in a batch than alone");
   }
 
   @Test
@@ -107,7 +109,8 @@ class ForeignEncoderTest {
         .hasMessageContaining("takes images of 4 pixels; the preprocessing gives 8");
     assertThatThrownBy(() -> ForeignEncoder.wrap(file, TINY, new Options(null, null, Layout.NHWC, Channels.RGB, 0)))
         .hasMessageContaining("expected a square NHWC image").hasMessageContaining("--layout");
-    assertThatThrownBy(() -> ForeignEncoder.wrap(folder.resolve("none.onnx"), TINY, Options.defaults())).hasMessageContaining("does not exist");
+    assertThatThrownBy(() -> ForeignEncoder.wrap(folder.resolve("none.onnx"), TINY, Options.defaults())).hasMessageContaining(
+        "does not exist");
   }
 
   private interface Body {

@@ -54,7 +54,8 @@ class HuggingFaceTest {
     Path copy = copy(interpolated);
     Files.copy(Shared.path("models/import/tiny-dinov2/preprocessor_config.json"), copy.resolve("preprocessor_config.json"),
         StandardCopyOption.REPLACE_EXISTING);
-    assertThat(BundleVerifier.verify(write(HuggingFace.read(copy).encoder(84, false)), interpolated.resolve("golden.json"))).isLessThanOrEqualTo(1e-4);
+    assertThat(BundleVerifier.verify(write(HuggingFace.read(copy).encoder(84, false)),
+        interpolated.resolve("golden.json"))).isLessThanOrEqualTo(1e-4);
   }
 
   @Test
@@ -71,7 +72,8 @@ class HuggingFaceTest {
     Path copy = copy(Shared.path("models/import/tiny-dinov2"));
     String config = Files.readString(copy.resolve("config.json"));
     Files.writeString(copy.resolve("config.json"), config.replace("\"num_hidden_layers\": 2", "\"num_hidden_layers\": 1"));
-    assertThatThrownBy(() -> HuggingFace.read(copy)).isInstanceOf(CheckpointException.class).hasMessageContaining("unexpected 'encoder.layer.1.");
+    assertThatThrownBy(() -> HuggingFace.read(copy)).isInstanceOf(CheckpointException.class).hasMessageContaining(
+        "unexpected 'encoder.layer.1.");
     Files.writeString(copy.resolve("config.json"), config.replace("\"num_hidden_layers\": 2", "\"num_hidden_layers\": 3"));
     assertThatThrownBy(() -> HuggingFace.read(copy)).hasMessageContaining("missing 'encoder.layer.2.norm1.weight' [32]");
     Files.writeString(copy.resolve("config.json"), config.replace("\"mlp_ratio\": 4", "\"mlp_ratio\": 2"));
@@ -94,7 +96,8 @@ class HuggingFaceTest {
 
   private Bundle write(EncoderGraph encoder) {
     AggregatorGraph mean =
-        AggregatorGraph.of(new MeanAggregator(encoder.dimension()), Parameters.random(0), encoder.tokens(), false, Map.of("aggregator", "mean"));
+        AggregatorGraph.of(new MeanAggregator(encoder.dimension()), Parameters.random(0), encoder.tokens(), false,
+            Map.of("aggregator", "mean"));
     return BundleWriter.write(new BundleDraft("imported", "Imported in a test.", encoder, mean), folder.resolve("bundle"), true);
   }
 

@@ -41,7 +41,8 @@ class SafetensorsTest {
     byte[] whole = Files.readAllBytes(write(HEADER, data()));
     for (int length = 0; length < whole.length; length++) {
       Path cut = Files.write(folder.resolve("cut"), Arrays.copyOf(whole, length));
-      assertThatThrownBy(() -> Safetensors.open(cut)).isInstanceOf(CheckpointException.class).hasMessageContaining("not a whole safetensors file");
+      assertThatThrownBy(() -> Safetensors.open(cut)).isInstanceOf(CheckpointException.class).hasMessageContaining(
+          "not a whole safetensors file");
     }
   }
 
@@ -55,7 +56,8 @@ class SafetensorsTest {
       "{\"a\": {\"dtype\": \"F32\"}}", "{nonsense"})
   void shouldRefuseImpossibleHeaders(String header) throws IOException {
     Path file = write(header, data());
-    assertThatThrownBy(() -> Safetensors.open(file)).isInstanceOf(CheckpointException.class).hasMessageContaining("not a whole safetensors file");
+    assertThatThrownBy(() -> Safetensors.open(file)).isInstanceOf(CheckpointException.class).hasMessageContaining(
+        "not a whole safetensors file");
   }
 
   @Test

@@ -10,6 +10,7 @@ import java.awt.image.WritableRaster;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.List;
@@ -147,6 +148,15 @@ class ImageDecoderTest {
     closed[closed.length - 1] = (byte) 0xd9;
 
     assertRefused(closed, Reason.CORRUPT);
+  }
+
+  @Test
+  void shouldRefuseALosslessWebpWhoseHeaderPromisesMorePixels() throws IOException {
+    byte[] webp = SampleImages.read(SampleImages.WEBP.resolve("in3-lossless.webp"));
+    ByteBuffer header = ByteBuffer.wrap(webp).order(ByteOrder.LITTLE_ENDIAN);
+    header.putInt(21, header.getInt(21) & 0xf000_0000 | 999 << 14 | 999);
+
+    assertRefused(webp, Reason.CORRUPT);
   }
 
   @Test

@@ -65,7 +65,8 @@ class PreprocessorTest {
 
   @Test
   void shouldRefuseAWindowOutside() {
-    assertThatThrownBy(() -> Resampler.resize(noise(4, 4), Resample.BICUBIC, 8, 8, 1, 0, 8, 8)).isInstanceOf(IllegalArgumentException.class);
+    assertThatThrownBy(() -> Resampler.resize(noise(4, 4), Resample.BICUBIC, 8, 8, 1, 0, 8, 8))
+        .isInstanceOf(IllegalArgumentException.class);
   }
 
   private static RgbImage plain(int width, int height, int value) {

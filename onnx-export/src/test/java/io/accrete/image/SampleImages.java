@@ -17,7 +17,8 @@ final class SampleImages {
   private SampleImages() {}
 
   static List<Path> all() {
-    Stream<Path> golden = Stream.of("exif6.jpg", "cmyk.jpg", "grey.jpg", "photo.webp", "palette.png", "in3.png", "anim.gif").map(DIRECTORY::resolve);
+    Stream<Path> golden =
+        Stream.of("exif6.jpg", "cmyk.jpg", "grey.jpg", "photo.webp", "palette.png", "in3.png", "anim.gif").map(DIRECTORY::resolve);
     return Stream.concat(golden, Stream.of("in3-lossless.webp", "in3-alpha-lossy.webp", "animated.webp").map(WEBP::resolve)).toList();
   }
 

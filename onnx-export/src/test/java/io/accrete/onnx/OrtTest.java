@@ -11,7 +11,8 @@ class OrtTest {
   @Test
   void shouldStartBehindALongClassPath() throws IOException, InterruptedException {
     String classPath = System.getProperty("java.class.path") + (File.pathSeparator + "no-such-directory-" + "x".repeat(80)).repeat(200);
-    Process process = new ProcessBuilder(Path.of(System.getProperty("java.home"), "bin", "java").toString(), "-cp", classPath, Start.class.getName())
+    Process process = new ProcessBuilder(Path.of(System.getProperty("java.home"), "bin", "java").toString(), "-cp", classPath,
+        Start.class.getName())
         .redirectErrorStream(true).start();
     String output = new String(process.getInputStream().readAllBytes());
     assertThat(process.waitFor()).as(output).isZero();

@@ -135,7 +135,8 @@ class EvaluationTest {
     }
 
     assertThat(Photo.folders(directory)).containsOnlyKeys("a", "b").extractingByKey("b")
-        .asInstanceOf(InstanceOfAssertFactories.list(Path.class)).extracting(path -> path.getFileName().toString()).containsExactly("1.png", "2.JPG");
+        .asInstanceOf(InstanceOfAssertFactories.list(Path.class)).extracting(path -> path.getFileName().toString())
+        .containsExactly("1.png", "2.JPG");
     assertThatThrownBy(() -> Photo.folders(directory.resolve("empty"))).isInstanceOf(IOException.class).hasMessageContaining("found none");
   }
 

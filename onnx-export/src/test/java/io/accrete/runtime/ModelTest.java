@@ -77,7 +77,8 @@ class ModelTest {
       Random random = new Random(2);
       int length = model.shapes().stateTokens() * D;
       float[][] tokens = model.encode(images(5, 3));
-      List<float[]> states = new ArrayList<>(Arrays.asList(null, vector(random, length), vector(random, length), null, vector(random, length)));
+      List<float[]> states = new ArrayList<>(Arrays.asList(null, vector(random, length), vector(random, length), null,
+          vector(random, length)));
       long[] counts = {0, 1, 7, 0, 100};
       List<Folded> together = model.fold(states, List.of(tokens), counts);
       for (int i = 0; i < counts.length; i++) {

@@ -15,6 +15,7 @@ import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.NotDirectoryException;
+import java.nio.file.OpenOption;
 import java.nio.file.Path;
 import java.nio.file.SecureDirectoryStream;
 import java.nio.file.StandardOpenOption;
@@ -33,6 +34,8 @@ import org.apache.kafka.common.config.ConfigException;
  * what is opened is what was checked, even if somebody exchanges a directory for a link in between.
  */
 final class FileContent implements ContentResolver {
+  private static final Set<OpenOption> READ_NO_LINK = Set.of(StandardOpenOption.READ, LinkOption.NOFOLLOW_LINKS);
+
   private final List<Path> roots;
   private final SizeLimit size;
 
@@ -126,7 +129,7 @@ final class FileContent implements ContentResolver {
     }
     BasicFileAttributeView view = directory.getFileAttributeView(first, BasicFileAttributeView.class, LinkOption.NOFOLLOW_LINKS);
     check(view.readAttributes(), shown); // before opening: to open a pipe is to wait for its writer
-    try (InputStream in = Channels.newInputStream(directory.newByteChannel(first, Set.of(StandardOpenOption.READ, LinkOption.NOFOLLOW_LINKS)))) {
+    try (InputStream in = Channels.newInputStream(directory.newByteChannel(first, READ_NO_LINK))) {
       return size.read(in, shown);
     }
   }

@@ -26,7 +26,8 @@ final class HostRules {
   private static String pattern(String configured) {
     String pattern = unbracketed(configured.trim().toLowerCase(Locale.ROOT));
     if (!NAME.matcher(pattern).matches() && !InetAddressUtils.isIPv6(pattern)) {
-      throw new ConfigException(ConfigKeys.HTTP_HOSTS + " holds '" + configured + "': expected host.example.com, *.example.com or *, without scheme and port.");
+      throw new ConfigException(ConfigKeys.HTTP_HOSTS + " holds '" + configured
+          + "': expected host.example.com, *.example.com or *, without scheme and port.");
     }
     return pattern;
   }
@@ -39,7 +40,8 @@ final class HostRules {
       throw new ContentException(NOT_ALLOWED, shown + " is neither http nor https.");
     }
     if (uri.getHost() == null || uri.getHost().isEmpty()) {
-      throw new ContentException(INVALID_URI, shown + " has no valid host name: expected " + scheme + "://host/path, international names in Punycode.");
+      throw new ContentException(INVALID_URI, shown + " has no valid host name: expected " + scheme
+          + "://host/path, international names in Punycode.");
     }
     if (uri.getPort() == 0 || uri.getPort() > 65_535) {
       throw new ContentException(INVALID_URI, shown + " has no valid port: expected 1 to 65535.");

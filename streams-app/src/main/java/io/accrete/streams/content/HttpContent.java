@@ -125,7 +125,8 @@ final class HttpContent implements ContentResolver {
   private URI target(URI from, ClassicHttpResponse response) throws ContentException {
     Header location = response.getFirstHeader("Location");
     if (location == null) {
-      throw new ContentException(UNREACHABLE, References.shown(from) + " answered with HTTP " + response.getCode() + " and no place to go.");
+      throw new ContentException(UNREACHABLE, References.shown(from) + " answered with HTTP " + response.getCode()
+          + " and no place to go.");
     }
     URI target;
     try {
@@ -153,7 +154,8 @@ final class HttpContent implements ContentResolver {
       return new byte[0];
     }
     if (entity.getContentEncoding() != null && !entity.getContentEncoding().equalsIgnoreCase("identity")) {
-      throw new ContentException(UNREACHABLE, shown + " answered with a Content-Encoding although none was asked for: serve the image as it is.");
+      throw new ContentException(UNREACHABLE, shown + " answered with a Content-Encoding although none was asked for: "
+          + "serve the image as it is.");
     }
     size.check(entity.getContentLength(), shown);
     return size.read(entity.getContent(), shown);

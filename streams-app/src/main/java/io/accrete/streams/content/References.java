@@ -25,7 +25,8 @@ final class References {
       throw new ContentException(INVALID_URI, "The content reference is empty: expected a URI such as https://host/photo.jpg.");
     }
     if (text.length() > MAX_LENGTH) {
-      throw new ContentException(INVALID_URI, "The content reference has " + text.length() + " characters: at most " + MAX_LENGTH + " are accepted.");
+      throw new ContentException(INVALID_URI, "The content reference has " + text.length() + " characters: at most " + MAX_LENGTH
+          + " are accepted.");
     }
     URI uri;
     try {
@@ -36,14 +37,17 @@ final class References {
           + "): percent-encode what a URI does not permit.");
     }
     if (uri.getScheme() == null) {
-      throw new ContentException(INVALID_URI, "The content reference has no scheme: expected a URI such as file:///photos/1.jpg or https://host/photo.jpg.");
+      throw new ContentException(INVALID_URI, "The content reference has no scheme: expected a URI such as file:///photos/1.jpg or "
+          + "https://host/photo.jpg.");
     }
     if (uri.isOpaque() || uri.getRawPath() == null) {
-      throw new ContentException(INVALID_URI, "The content reference has no path: expected " + scheme(uri) + ":// or " + scheme(uri) + ":/ and a path.");
+      throw new ContentException(INVALID_URI, "The content reference has no path: expected " + scheme(uri) + ":// or " + scheme(uri)
+          + ":/ and a path.");
     }
     String authority = uri.getRawAuthority();
     if (authority != null && authority.indexOf('@') >= 0) {
-      throw new ContentException(NOT_ALLOWED, "The content reference holds user information before an '@': credentials belong in the configuration, not in events.");
+      throw new ContentException(NOT_ALLOWED, "The content reference holds user information before an '@': credentials belong in the "
+          + "configuration, not in events.");
     }
     return uri;
   }

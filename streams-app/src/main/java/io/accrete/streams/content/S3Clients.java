@@ -23,7 +23,8 @@ final class S3Clients {
     boolean key = config.getString(ConfigKeys.S3_ACCESS_KEY).isEmpty();
     boolean secret = config.getPassword(ConfigKeys.S3_SECRET_KEY).value().isEmpty();
     if (key != secret) {
-      throw new ConfigException(ConfigKeys.S3_ACCESS_KEY + " and " + ConfigKeys.S3_SECRET_KEY + " go together: set both, or neither for the SDK's default credentials.");
+      throw new ConfigException(ConfigKeys.S3_ACCESS_KEY + " and " + ConfigKeys.S3_SECRET_KEY
+          + " go together: set both, or neither for the SDK's default credentials.");
     }
   }
 

@@ -87,7 +87,7 @@ final class S3Content implements ContentResolver {
         size.check(length == null ? -1 : length, shown);
         return size.read(in, shown);
       } catch (ContentException tooLarge) {
-        in.abort(); // without it, closing reads what is left, however much that is
+        in.abort(); // without it, closing may read what is left
         throw tooLarge;
       }
     } catch (SdkServiceException e) {

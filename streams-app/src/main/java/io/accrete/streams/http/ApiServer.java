@@ -75,8 +75,8 @@ public final class ApiServer implements AutoCloseable {
       server.start(host, port);
     } catch (JavalinBindException e) {
       server.stop();
-      throw new ConfigException("The HTTP API cannot listen on " + host + ":" + port + " (" + rootMessage(e) + "): is another program using the port? Set "
-          + ConfigKeys.API_PORT + " to another one, or to 0 for any free port.");
+      throw new ConfigException("The HTTP API cannot listen on " + host + ":" + port + " (" + rootMessage(e)
+          + "): is another program using the port? Set " + ConfigKeys.API_PORT + " to another one, or to 0 for any free port.");
     }
     return new ApiServer(server, host);
   }
@@ -85,7 +85,8 @@ public final class ApiServer implements AutoCloseable {
     try {
       return InetAddress.getByName(host).isLoopbackAddress();
     } catch (UnknownHostException e) {
-      throw new ConfigException(ConfigKeys.API_HOST + " is '" + host + "', which is not an address of this machine: expected one like 127.0.0.1 or 0.0.0.0.");
+      throw new ConfigException(ConfigKeys.API_HOST + " is '" + host + "', which is not an address of this machine: expected one like "
+          + "127.0.0.1 or 0.0.0.0.");
     }
   }
 
@@ -115,7 +116,8 @@ public final class ApiServer implements AutoCloseable {
     http.setIdleTimeout(IDLE_MS);
     // Ids may hold anything, encoded; no path here names a file, so nothing is ambiguous.
     http.setUriCompliance(UriCompliance.DEFAULT.with("object-ids", Violation.AMBIGUOUS_PATH_SEPARATOR, Violation.AMBIGUOUS_PATH_ENCODING,
-        Violation.AMBIGUOUS_PATH_SEGMENT, Violation.AMBIGUOUS_EMPTY_SEGMENT, Violation.AMBIGUOUS_PATH_PARAMETER, Violation.SUSPICIOUS_PATH_CHARACTERS));
+        Violation.AMBIGUOUS_PATH_SEGMENT, Violation.AMBIGUOUS_EMPTY_SEGMENT, Violation.AMBIGUOUS_PATH_PARAMETER,
+        Violation.SUSPICIOUS_PATH_CHARACTERS));
   }
 
   /** On loopback a foreign Host means that a web page made a name of its own resolve to this machine. */
@@ -138,7 +140,8 @@ public final class ApiServer implements AutoCloseable {
       if (object.isPresent()) {
         context.contentType(JSON).result(Json.object(object.get(), "true".equals(context.queryParam("ledger"))));
       } else {
-        problem(context, 404, "No such object", "There is no object '" + id.get() + "': none of its images has been folded, or it was removed.");
+        problem(context, 404, "No such object", "There is no object '" + id.get()
+            + "': none of its images has been folded, or it was removed.");
       }
     } catch (QueryUnavailableException e) {
       context.header("Retry-After", "1");

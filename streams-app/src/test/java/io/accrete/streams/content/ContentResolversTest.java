@@ -27,7 +27,8 @@ class ContentResolversTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"file:///etc/passwd", "http://example.com/a.jpg", "https://example.com/a.jpg", "s3://photos/a.jpg", "ftp://example.com/a", "jar:file:/a!/b",
+  @ValueSource(strings = {"file:///etc/passwd", "http://example.com/a.jpg", "https://example.com/a.jpg", "s3://photos/a.jpg",
+      "ftp://example.com/a", "jar:file:/a!/b",
       "gopher://x/", "data:image/png;base64,AAAA", "jndi:ldap://x"})
   void shouldAllowNothingByDefault(String uri) {
     try (ContentResolver content = resolver(Map.of())) {
@@ -39,7 +40,8 @@ class ContentResolversTest {
   @Test
   void shouldNameTheSchemesThatAreAllowed() {
     try (ContentResolver content = resolver(Map.of("content.http.hosts", "*", "content.s3.buckets", "*"))) {
-      assertThat(assertRefused(content, "ftp://example.com/a", Reason.NOT_ALLOWED)).hasMessageContaining("ftp: are not allowed").hasMessageContaining("http:, https:, s3:");
+      assertThat(assertRefused(content, "ftp://example.com/a", Reason.NOT_ALLOWED)).hasMessageContaining("ftp: are not allowed")
+          .hasMessageContaining("http:, https:, s3:");
     }
   }
 
@@ -56,7 +58,8 @@ class ContentResolversTest {
   @Property(tries = 3000)
   void shouldRefuseAnyTextWithAMessage(@ForAll("references") String uri) {
     // The directory is empty, names never resolve and no bucket is called like this: nothing can be read, whatever the text.
-    try (ContentResolver content = resolver(Map.of("content.file.roots", "target", "content.http.hosts", "*", "content.s3.buckets", "no.such"))) {
+    try (ContentResolver content = resolver(Map.of("content.file.roots", "target", "content.http.hosts", "*", "content.s3.buckets",
+        "no.such"))) {
       byte[] bytes = content.fetch(uri);
       fail("read %d bytes of %s", bytes.length, uri);
     } catch (ContentException e) {
@@ -68,7 +71,8 @@ class ContentResolversTest {
   @Provide
   Arbitrary<String> references() {
     Arbitrary<String> piece = Arbitraries.frequencyOf(
-        Tuple.of(6, Arbitraries.of("http", "https", "file", "s3", ":", "/", "//", "..", ".", "%2e", "%2F", "%00", "%", "@", "?", "#", "[", "]", "::1", "127.0.0.1",
+        Tuple.of(6, Arbitraries.of("http", "https", "file", "s3", ":", "/", "//", "..", ".", "%2e", "%2F", "%00", "%", "@", "?", "#",
+            "[", "]", "::1", "127.0.0.1",
             "localhost", "\\", "~", "a", "\u012F", "\ud83d\ude00", "\ud800", "\u202e", "\r\n", "\t", " ", "0x7f", ":80", ":99999999999")),
         Tuple.of(1, Arbitraries.strings().ofMaxLength(8)));
     Arbitrary<String> free = piece.list().ofMaxSize(12).map(list -> String.join("", list));

@@ -75,7 +75,8 @@ class FileContentTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"/../secret.jpg", "/a/../../secret.jpg", "/%2e%2e/secret.jpg", "/a/%2E./%2e./secret.jpg", "/a/b%2Fphoto.jpg", "/a%5cphoto.jpg",
+  @ValueSource(strings = {"/../secret.jpg", "/a/../../secret.jpg", "/%2e%2e/secret.jpg", "/a/%2E./%2e./secret.jpg", "/a/b%2Fphoto.jpg",
+      "/a%5cphoto.jpg",
       "/a/b/photo.jpg%00", "/..", "", "/", "/a", "/\u012E\u012E\u012Fsecret.jpg/.."})
   void shouldRefuseTrickyPaths(String path) {
     refused("file:" + root + path, Reason.NOT_ALLOWED);

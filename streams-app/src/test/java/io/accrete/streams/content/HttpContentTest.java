@@ -57,7 +57,8 @@ class HttpContentTest {
   }
 
   private static ContentResolver resolver(Map<String, String> settings, CheckedDns.Lookup lookup) {
-    Map<String, String> values = new HashMap<>(Map.of("content.http.hosts", "*", "content.http.private.networks", "127.0.0.0/8", "image.max.bytes", "4096"));
+    Map<String, String> values = new HashMap<>(Map.of("content.http.hosts", "*", "content.http.private.networks", "127.0.0.0/8",
+        "image.max.bytes", "4096"));
     values.putAll(settings);
     return ContentResolvers.from(AccreteConfig.of(values), lookup);
   }
@@ -121,7 +122,8 @@ class HttpContentTest {
   @ParameterizedTest
   @ValueSource(strings = {"http://127.0.0.1/", "http://[::1]/", "http://[::ffff:127.0.0.1]/",
       "http://[::ffff:7f00:1]/", "http://0.0.0.0/", "http://[::]/", "http://localhost/", "http://169.254.169.254/latest/meta-data/",
-      "http://[fe80::1]/", "http://[64:ff9b::7f00:1]/", "http://[2002:7f00:1::]/", "http://10.0.0.1/", "http://192.168.0.1:8080/", "https://127.0.0.1/"})
+      "http://[fe80::1]/", "http://[64:ff9b::7f00:1]/", "http://[2002:7f00:1::]/", "http://10.0.0.1/", "http://192.168.0.1:8080/",
+          "https://127.0.0.1/"})
   void shouldNotConnectToAddressesThatAreNotPublic(String uri) {
     try (ContentResolver publicOnly = resolver(Map.of("content.http.private.networks", "", "content.http.timeout.ms", "5000"))) {
       ContentException refused = ContentAssertions.assertRefused(publicOnly, uri, Reason.NOT_ALLOWED);
@@ -135,7 +137,8 @@ class HttpContentTest {
     InetAddress loopback = InetAddress.getByName("127.0.0.1");
     InetAddress publicAddress = InetAddress.getByName("203.0.114.1");
     // A name server that answers with a public address first and with loopback whenever it is asked again.
-    CheckedDns dns = new CheckedDns(new Networks(List.of()), host -> new InetAddress[] {lookups.getAndIncrement() == 0 ? publicAddress : loopback});
+    CheckedDns dns = new CheckedDns(new Networks(List.of()), host -> new InetAddress[] {lookups.getAndIncrement() == 0 ? publicAddress
+        : loopback});
     assertThat(dns.resolve("rebind.test")).containsExactly(publicAddress);
     assertThatThrownBy(() -> dns.resolve("rebind.test")).isInstanceOf(CheckedDns.Refused.class);
 
@@ -161,7 +164,8 @@ class HttpContentTest {
       assertThat(some.fetch("http://photos.TEST" + rest)).isEqualTo(PHOTO);
       assertThat(some.fetch("http://photos.test." + rest)).isEqualTo(PHOTO);
       assertThat(some.fetch("http://a.b.cdn.test" + rest)).isEqualTo(PHOTO);
-      for (String host : List.of("cdn.test", "evilcdn.test", "x.photos.test", "photos.test.evil.test", "127.0.0.1", "[::1]", "xn--photos.test")) {
+      for (String host : List.of("cdn.test", "evilcdn.test", "x.photos.test", "photos.test.evil.test", "127.0.0.1", "[::1]",
+          "xn--photos.test")) {
         assertRefused(some, "http://" + host + rest, Reason.NOT_ALLOWED);
       }
     }
@@ -181,7 +185,9 @@ class HttpContentTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"http:photo.jpg", "http:///photo.jpg", "http://", "http://host:0/", "http://host:99999/", "http://under_score/", "http://exämple.com/a", "http://[::1", "http://a b/", "http://127.1/", "http://2130706433/", "http://0x7f.1/", "http://0177.0.0.1/", "http://127.0.0.1./", "http://127.0.0.0x1/",
+  @ValueSource(strings = {"http:photo.jpg", "http:///photo.jpg", "http://", "http://host:0/", "http://host:99999/",
+      "http://under_score/", "http://exämple.com/a", "http://[::1", "http://a b/", "http://127.1/", "http://2130706433/",
+      "http://0x7f.1/", "http://0177.0.0.1/", "http://127.0.0.1./", "http://127.0.0.0x1/",
       "http://1.2.3.4.5/", "http://999999999999/"})
   void shouldExplainMalformedReferences(String uri) {
     refused(uri, Reason.INVALID_URI);
@@ -243,7 +249,8 @@ class HttpContentTest {
       port = free.getLocalPort();
     }
     assertThat(assertRefused(content, "http://127.0.0.1:" + port + "/a.jpg", Reason.UNREACHABLE)).hasMessageContaining("no connection");
-    assertThat(assertRefused(content, "http://does-not-exist.invalid/a.jpg", Reason.UNREACHABLE)).hasMessageContaining("cannot be resolved");
+    assertThat(assertRefused(content, "http://does-not-exist.invalid/a.jpg",
+        Reason.UNREACHABLE)).hasMessageContaining("cannot be resolved");
   }
 
   @Test
@@ -309,20 +316,23 @@ class HttpContentTest {
     try (RawServer lying = new RawServer(out -> RawServer.write(out, "HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\nabc"))) {
       refused(lying.url(), Reason.UNREACHABLE);
     }
-    try (RawServer negative = new RawServer(out -> RawServer.write(out, "HTTP/1.1 200 OK\r\nContent-Length: -5\r\nConnection: close\r\n\r\nabc"))) {
+    try (RawServer negative = new RawServer(out -> RawServer.write(out,
+        "HTTP/1.1 200 OK\r\nContent-Length: -5\r\nConnection: close\r\n\r\nabc"))) {
       refused(negative.url(), Reason.UNREACHABLE);
     }
   }
 
   @Test
   void shouldNotDecompress() throws Exception {
-    try (RawServer gzip = new RawServer(out -> RawServer.write(out, "HTTP/1.1 200 OK\r\nContent-Encoding: gzip\r\nContent-Length: 3\r\n\r\nabc"))) {
+    try (RawServer gzip = new RawServer(out -> RawServer.write(out, "HTTP/1.1 200 OK\r\nContent-Encoding: gzip\r\nContent-Length: "
+        + "3\r\n\r\nabc"))) {
       assertThat(assertRefused(content, gzip.url(), Reason.UNREACHABLE)).hasMessageContaining("Content-Encoding");
     }
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"", "HTTP/1.1 200 OK\r\nX-Slow: ", "HTTP/1.1 200 OK\r\nContent-Length: 4000\r\n\r\n", "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n"})
+  @ValueSource(strings = {"", "HTTP/1.1 200 OK\r\nX-Slow: ", "HTTP/1.1 200 OK\r\nContent-Length: 4000\r\n\r\n",
+      "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n"})
   void shouldEndDownloadsThatDripAtTheTimeLimit(String start) throws Exception {
     AtomicInteger written = new AtomicInteger();
     CountDownLatch ended = new CountDownLatch(1);
@@ -367,13 +377,14 @@ class HttpContentTest {
         RawServer.write(out, "X-Header: " + "x".repeat(1000) + "\r\n");
       }
     })) {
-      refused(headers.url(), Reason.UNREACHABLE);
+      assertThat(assertRefused(content, headers.url(), Reason.UNREACHABLE)).hasMessageNotContaining("content.http.timeout.ms");
     }
   }
 
   @Test
   void shouldNotUseTheProxyOfTheMachine() throws Exception {
-    try (RawServer proxy = new RawServer(out -> RawServer.write(out, "HTTP/1.1 200 OK\r\nContent-Length: 5\r\nConnection: close\r\n\r\nproxy"))) {
+    try (RawServer proxy = new RawServer(out -> RawServer.write(out, "HTTP/1.1 200 OK\r\nContent-Length: 5\r\nConnection: "
+        + "close\r\n\r\nproxy"))) {
       System.setProperty("http.proxyHost", "127.0.0.1");
       System.setProperty("http.proxyPort", Integer.toString(proxy.port()));
       System.setProperty("http.nonProxyHosts", "");

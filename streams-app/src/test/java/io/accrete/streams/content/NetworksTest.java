@@ -21,10 +21,13 @@ class NetworksTest {
   @ParameterizedTest
   @ValueSource(strings = {
     "0.0.0.0", "0.1.2.3", "10.0.0.1", "10.255.255.255", "100.64.0.1", "100.127.255.255", "127.0.0.1", "127.255.0.1", "127.1", "2130706433",
-    "169.254.169.254", "172.16.0.1", "172.31.255.255", "192.0.0.8", "192.0.2.1", "192.88.99.1", "192.168.1.1", "198.18.0.1", "198.19.255.255",
+    "169.254.169.254", "172.16.0.1", "172.31.255.255", "192.0.0.8", "192.0.2.1", "192.88.99.1", "192.168.1.1", "198.18.0.1",
+        "198.19.255.255",
     "198.51.100.7", "203.0.113.7", "224.0.0.1", "239.255.255.250", "240.0.0.1", "255.255.255.255",
-    "::", "::1", "::ffff:127.0.0.1", "::ffff:10.0.0.1", "::ffff:169.254.169.254", "::127.0.0.1", "64:ff9b::7f00:1", "64:ff9b::8.8.8.8", "64:ff9b:1::1",
-    "100::1", "2001::1", "2001:0:5ef5:79fb::1", "2001:2::1", "2001:10::1", "2001:db8::1", "2002:7f00:1::", "2002:a00:1::1", "3fff::1", "5f00::1",
+    "::", "::1", "::ffff:127.0.0.1", "::ffff:10.0.0.1", "::ffff:169.254.169.254", "::127.0.0.1", "64:ff9b::7f00:1", "64:ff9b::8.8.8.8",
+        "64:ff9b:1::1",
+    "100::1", "2001::1", "2001:0:5ef5:79fb::1", "2001:2::1", "2001:10::1", "2001:db8::1", "2002:7f00:1::", "2002:a00:1::1", "3fff::1",
+        "5f00::1",
     "fc00::1", "fd12:3456::1", "fd00:ec2::254", "fe80::1", "fec0::1", "ff02::1"})
   void shouldRefuseAddressesThatAreNotPublic(String address) throws UnknownHostException {
     assertThat(Networks.isPublic(InetAddress.getByName(address))).isFalse();
@@ -41,7 +44,8 @@ class NetworksTest {
 
   @Property(tries = 2000)
   void shouldNeverAllowWhatTheJdkKnowsAsLocal(@ForAll("addresses") InetAddress address) {
-    boolean local = address.isLoopbackAddress() || address.isAnyLocalAddress() || address.isLinkLocalAddress() || address.isSiteLocalAddress()
+    boolean local = address.isLoopbackAddress() || address.isAnyLocalAddress() || address.isLinkLocalAddress()
+        || address.isSiteLocalAddress()
         || address.isMulticastAddress();
     assertThat(local && Networks.isPublic(address)).isFalse();
   }
@@ -57,7 +61,8 @@ class NetworksTest {
   @Provide
   Arbitrary<InetAddress> addresses() {
     // Random bytes alone would hardly ever hit the special ranges, so first bytes are drawn from those ranges as well.
-    Arbitrary<Byte> first = Arbitraries.oneOf(Arbitraries.bytes(), Arbitraries.of((byte) 0, (byte) 10, (byte) 127, (byte) 169, (byte) 172, (byte) 192,
+    Arbitrary<Byte> first = Arbitraries.oneOf(Arbitraries.bytes(), Arbitraries.of((byte) 0, (byte) 10, (byte) 127, (byte) 169,
+        (byte) 172, (byte) 192,
         (byte) 0xfc, (byte) 0xfe, (byte) 0xff, (byte) 0x20));
     Arbitrary<byte[]> rest = Arbitraries.oneOf(
         Arbitraries.bytes().array(byte[].class).ofSize(3), Arbitraries.bytes().array(byte[].class).ofSize(15),
@@ -88,7 +93,8 @@ class NetworksTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"localhost", "10.0.0.0/33", "10.0.0.0/-1", "10.0.0.0/", "10.0.0.0/8/8", "fd00::/129", "10.0.0/8", "", "cafe", "10.0.0.0/x"})
+  @ValueSource(strings = {"localhost", "10.0.0.0/33", "10.0.0.0/-1", "10.0.0.0/", "10.0.0.0/8/8", "fd00::/129", "10.0.0/8", "", "cafe",
+      "10.0.0.0/x"})
   void shouldExplainMalformedNetworks(String network) {
     assertThatThrownBy(() -> Networks.publicAnd(List.of(network), "content.http.private.networks"))
         .isInstanceOf(ConfigException.class)

@@ -56,7 +56,8 @@ class S3ContentTest {
   }
 
   private static ContentResolver resolver(Map<String, String> settings) {
-    Map<String, String> values = new HashMap<>(Map.of("content.s3.buckets", "photos", "content.s3.endpoint", "http://127.0.0.1:" + store.getPort(),
+    Map<String, String> values = new HashMap<>(Map.of("content.s3.buckets", "photos", "content.s3.endpoint", "http://127.0.0.1:"
+        + store.getPort(),
         "content.s3.access.key", "key", "content.s3.secret.key", "secret", "image.max.bytes", "4096"));
     values.putAll(settings);
     return ContentResolvers.from(AccreteConfig.of(values));
@@ -87,7 +88,8 @@ class S3ContentTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"s3:photos", "s3://", "s3:///a.jpg", "s3://photos", "s3://photos/", "s3://photos:80/a.jpg", "s3://Photos/a.jpg", "s3://arn%3Aaws/a.jpg",
+  @ValueSource(strings = {"s3:photos", "s3://", "s3:///a.jpg", "s3://photos", "s3://photos/", "s3://photos:80/a.jpg",
+      "s3://Photos/a.jpg", "s3://arn%3Aaws/a.jpg",
       "s3://photos/a.jpg?versionId=1", "s3://photos/a.jpg#x"})
   void shouldExplainMalformedReferences(String uri) {
     try (ContentResolver content = resolver(Map.of("content.s3.buckets", "*"))) {
@@ -98,14 +100,16 @@ class S3ContentTest {
   @Test
   void shouldReportWrongCredentialsWithoutRepeatingThem() {
     try (ContentResolver content = resolver(Map.of("content.s3.secret.key", "hunter2"))) {
-      assertThat(assertRefused(content, "s3://photos/a/b.jpg", Reason.UNREACHABLE)).hasMessageContaining("credentials").hasMessageNotContaining("hunter2");
+      assertThat(assertRefused(content, "s3://photos/a/b.jpg", Reason.UNREACHABLE)).hasMessageContaining("credentials")
+          .hasMessageNotContaining("hunter2");
     }
   }
 
   @Test
   void shouldReportAStoreThatDoesNotAnswer() throws Exception {
     try (RawServer silent = new RawServer(out -> Thread.sleep(60_000));
-        ContentResolver content = resolver(Map.of("content.s3.endpoint", "http://127.0.0.1:" + silent.port(), "content.http.timeout.ms", "500"))) {
+        ContentResolver content = resolver(Map.of("content.s3.endpoint", "http://127.0.0.1:" + silent.port(),
+            "content.http.timeout.ms", "500"))) {
       assertRefused(content, "s3://photos/a/b.jpg", Reason.UNREACHABLE);
     }
     try (RawServer drip = new RawServer(out -> {
@@ -114,7 +118,8 @@ class S3ContentTest {
         RawServer.write(out, "1");
         Thread.sleep(20);
       }
-    }); ContentResolver content = resolver(Map.of("content.s3.endpoint", "http://127.0.0.1:" + drip.port(), "content.http.timeout.ms", "500"))) {
+    }); ContentResolver content = resolver(Map.of("content.s3.endpoint", "http://127.0.0.1:" + drip.port(), "content.http.timeout.ms",
+        "500"))) {
       assertRefused(content, "s3://photos/a/b.jpg", Reason.UNREACHABLE);
     }
   }
@@ -133,7 +138,8 @@ class S3ContentTest {
 
   @Test
   void shouldNotFollowAStoreThatRedirects() throws Exception {
-    try (RawServer target = new RawServer(out -> RawServer.write(out, "HTTP/1.1 200 OK\r\nContent-Length: 3\r\nConnection: close\r\n\r\nabc"));
+    try (RawServer target = new RawServer(out -> RawServer.write(out, "HTTP/1.1 200 OK\r\nContent-Length: 3\r\nConnection: "
+        + "close\r\n\r\nabc"));
         RawServer redirecting = new RawServer(out -> RawServer.write(out,
             "HTTP/1.1 307 Temporary Redirect\r\nLocation: " + target.url() + "\r\nContent-Length: 0\r\nConnection: close\r\n\r\n"));
         ContentResolver content = resolver(Map.of("content.s3.endpoint", "http://127.0.0.1:" + redirecting.port()))) {
@@ -146,7 +152,8 @@ class S3ContentTest {
   void shouldExplainWrongSettings() {
     for (Map<String, String> wrong : List.of(Map.of("content.s3.endpoint", "127.0.0.1:9000"), Map.of("content.s3.endpoint", "ftp://host"),
         Map.of("content.s3.endpoint", "http://a:hunter2@host"), Map.of("content.s3.secret.key", ""))) {
-      assertThatThrownBy(() -> resolver(wrong)).isInstanceOf(ConfigException.class).hasMessageContaining("content.s3.").hasMessageNotContaining("hunter2");
+      assertThatThrownBy(() -> resolver(wrong)).isInstanceOf(ConfigException.class).hasMessageContaining("content.s3.")
+          .hasMessageNotContaining("hunter2");
     }
   }
 }

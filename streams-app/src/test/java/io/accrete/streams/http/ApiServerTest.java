@@ -75,9 +75,11 @@ class ApiServerTest {
     if (objectId.equals("bug")) {
       throw new IllegalStateException("secret detail");
     }
-    ObjectState state = ObjectState.newBuilder().setImageCount(1).setSequence(3).setLastImageId("front").setUpdatedAt(Instant.parse("2026-01-02T03:04:05Z"))
+    ObjectState state = ObjectState.newBuilder().setImageCount(1).setSequence(3).setLastImageId("front")
+        .setUpdatedAt(Instant.parse("2026-01-02T03:04:05Z"))
         .setSourcePartition(0).setSourceOffset(7).setAttributes(Map.of("colour", "red")).setLatents(Map.of()).build();
-    LedgerEntry entry = LedgerEntry.newBuilder().setImageId("front").setSequence(3).setSha256(new Sha256(new byte[32])).setUri("file:///a.jpg")
+    LedgerEntry entry = LedgerEntry.newBuilder().setImageId("front").setSequence(3).setSha256(new Sha256(new byte[32]))
+        .setUri("file:///a.jpg")
         .setTimestamp(Instant.EPOCH).setCapturedAt(null).setSource(null).setAttributes(Map.of()).build();
     return Optional.of(new ObjectView(objectId, "v1", new float[] {0.6f, -0.8f}, state, List.of(entry)));
   }
@@ -88,7 +90,8 @@ class ApiServerTest {
 
   private static void assertProblem(HttpResponse<String> response, int status, String detail) throws IOException {
     assertThat(response.statusCode()).isEqualTo(status);
-    assertThat(response.headers().firstValue("Content-Type")).hasValueSatisfying(type -> assertThat(type).startsWith("application/problem+json"));
+    assertThat(response.headers().firstValue("Content-Type")).hasValueSatisfying(type -> assertThat(type)
+        .startsWith("application/problem+json"));
     JsonNode problem = JSON.readTree(response.body());
     assertThat(problem.get("status").intValue()).isEqualTo(status);
     assertThat(problem.get("title").textValue()).isNotBlank();
@@ -101,7 +104,8 @@ class ApiServerTest {
 
     assertThat(response.statusCode()).isEqualTo(200);
     assertThat(JSON.readTree(response.body())).isEqualTo(JSON.readTree("""
-        {"objectId": "shoe", "modelVersion": "v1", "imageCount": 1, "sequence": 3, "lastImageId": "front", "updatedAt": "2026-01-02T03:04:05Z",
+        {"objectId": "shoe", "modelVersion": "v1", "imageCount": 1, "sequence": 3, "lastImageId": "front",
+         "updatedAt": "2026-01-02T03:04:05Z",
          "attributes": {"colour": "red"}, "embedding": [0.6, -0.8]}"""));
     assertThat(response.headers().firstValue("Content-Type")).hasValue("application/json");
     assertThat(response.headers().map()).doesNotContainKeys("server", "x-powered-by");
@@ -111,11 +115,13 @@ class ApiServerTest {
   void shouldAddTheLedgerWhenAsked() throws Exception {
     JsonNode ledger = JSON.readTree(get("/v1/objects/shoe?ledger=true").body()).get("ledger");
 
-    assertThat(ledger).isEqualTo(JSON.readTree("[{\"imageId\": \"front\", \"sequence\": 3, \"sha256\": \"" + "0".repeat(64) + "\", \"uri\": \"file:///a.jpg\"}]"));
+    assertThat(ledger).isEqualTo(JSON.readTree("[{\"imageId\": \"front\", \"sequence\": 3, \"sha256\": \"" + "0".repeat(64)
+        + "\", \"uri\": \"file:///a.jpg\"}]"));
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"a/b", "/a", "a/", "a//b", "a b", "ä/ö", "100%", "a%2Fb", "a;b=c", "a?b#c", "a+b", "\\", "..", ".", "a/../b", "%2e%2e", "\r", "\n", "health", "😀", "~", "\"<'&>",
+  @ValueSource(strings = {"a/b", "/a", "a/", "a//b", "a b", "ä/ö", "100%", "a%2Fb", "a;b=c", "a?b#c", "a+b", "\\", "..", ".", "a/../b",
+      "%2e%2e", "\r", "\n", "health", "😀", "~", "\"<'&>",
       "a\u007f"})
   void shouldTakeAnyIdPercentEncoded(String id) throws Exception {
     String encoded = URLEncoder.encode(id, StandardCharsets.UTF_8).replace("+", "%20").replace(".", "%2E");
@@ -152,7 +158,8 @@ class ApiServerTest {
   @ParameterizedTest
   @ValueSource(strings = {"POST", "PUT", "DELETE", "PATCH"})
   void shouldRefuseOtherMethods(String method) throws Exception {
-    HttpRequest request = HttpRequest.newBuilder(URI.create(api.url() + "/v1/objects/shoe")).method(method, HttpRequest.BodyPublishers.ofString("x".repeat(100_000))).build();
+    HttpRequest request = HttpRequest.newBuilder(URI.create(api.url() + "/v1/objects/shoe")).method(method,
+        HttpRequest.BodyPublishers.ofString("x".repeat(100_000))).build();
 
     assertProblem(client.send(request, BodyHandlers.ofString()), 405, "GET");
   }
@@ -162,7 +169,8 @@ class ApiServerTest {
     assertThat(get("/health/live").statusCode()).isEqualTo(200);
     assertThat(get("/health/ready").statusCode()).isEqualTo(200);
 
-    ready = List.of(new Health.Check("streams", false, "REBALANCING: partitions are being moved"), new Health.Check("model", true, "loaded"));
+    ready = List.of(new Health.Check("streams", false, "REBALANCING: partitions are being moved"), new Health.Check("model", true,
+        "loaded"));
     HttpResponse<String> response = get("/health/ready");
 
     assertThat(response.statusCode()).isEqualTo(503);
@@ -193,23 +201,27 @@ class ApiServerTest {
   @ValueSource(strings = {"does-not-exist.invalid", "203.0.113.1"})
   void shouldExplainAnAddressThatIsNotOurs(String host) {
     AccreteConfig config = AccreteConfig.of(Map.of("http.host", host, "http.port", "0"));
-    assertThatThrownBy(() -> ApiServer.start(config, ApiServerTest::find, null, metrics)).isInstanceOf(ConfigException.class).hasMessageContaining(host);
+    assertThatThrownBy(() -> ApiServer.start(config, ApiServerTest::find, null,
+        metrics)).isInstanceOf(ConfigException.class).hasMessageContaining(host);
   }
 
   @Test
   void shouldListenOnLoopbackOnlyAndRefuseForeignNames() throws Exception {
     assertThat(api.url().getHost()).isEqualTo("127.0.0.1");
 
-    assertThat(raw("GET /metrics HTTP/1.1\r\nHost: evil.example\r\nConnection: close\r\n\r\n")).startsWith("HTTP/1.1 421").contains("localhost");
+    assertThat(raw("GET /metrics HTTP/1.1\r\nHost: evil.example\r\nConnection: close\r\n\r\n")).startsWith("HTTP/1.1 421")
+        .contains("localhost");
     assertThat(raw("GET /metrics HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n")).startsWith("HTTP/1.1 200");
     assertThat(raw("GET /metrics HTTP/1.1\r\nHost: [::1]:8080\r\nConnection: close\r\n\r\n")).startsWith("HTTP/1.1 200");
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"GET /v1/objects/%zz HTTP/1.1\r\nHost: a\r\n\r\n", "GET /../../etc/passwd HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n", "nonsense\r\n\r\n",
+  @ValueSource(strings = {"GET /v1/objects/%zz HTTP/1.1\r\nHost: a\r\n\r\n",
+      "GET /../../etc/passwd HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n", "nonsense\r\n\r\n",
       "GET / HTTP/9.9\r\n\r\n", "GET /v1/objects/a HTTP/1.1\r\n\r\n"})
   void shouldAnswerNonsenseWithoutTellingItsInside(String request) throws Exception {
-    assertThat(raw(request)).matches("(?s)HTTP/1.1 [45].*").contains("application/problem+json").doesNotContain("Jetty").doesNotContain("jetty").doesNotContain("Exception").doesNotContain("\tat ");
+    assertThat(raw(request)).matches("(?s)HTTP/1.1 [45].*").contains("application/problem+json").doesNotContain("Jetty")
+        .doesNotContain("jetty").doesNotContain("Exception").doesNotContain("\tat ");
   }
 
   @Test

@@ -25,10 +25,12 @@ class InstanceMetricsTest {
     builder.stream("in").to("out");
     PrometheusMeterRegistry registry = InstanceMetrics.registry();
 
-    try (KafkaStreams streams = new KafkaStreams(builder.build(), properties); InstanceMetrics metrics = InstanceMetrics.bind(registry, streams)) {
+    try (KafkaStreams streams = new KafkaStreams(builder.build(), properties); InstanceMetrics metrics = InstanceMetrics.bind(registry,
+        streams)) {
       String scraped = registry.scrape();
 
-      assertThat(scraped).contains("jvm_memory_used_bytes{", "jvm_gc_", "jvm_threads_live_threads ", "process_cpu_usage ", "process_uptime_seconds ",
+      assertThat(scraped).contains("jvm_memory_used_bytes{", "jvm_gc_", "jvm_threads_live_threads ", "process_cpu_usage ",
+          "process_uptime_seconds ",
           "kafka_stream_", "kafka_consumer_", "kafka_admin_client_");
       assertThat(registry.getMeters()).extracting(Meter::getId).filteredOn(id -> id.getName().startsWith("kafka."))
           .allSatisfy(id -> assertThat(id.getTags()).extracting(Tag::getKey).doesNotContain("node.id", "partition"));
