@@ -26,6 +26,7 @@ final class Bundles {
 
   /** Loads a bundle as the configuration wants it run. */
   static Model load(Bundle bundle, AccreteConfig config) {
-    return Model.load(bundle, new RuntimeOptions(Device.of(config.getString(ConfigKeys.DEVICE)), config.getInt(ConfigKeys.INTRA_OP_THREADS)));
+    return Model.load(bundle, new RuntimeOptions(Device.of(config.getString(ConfigKeys.DEVICE)),
+        config.getInt(ConfigKeys.INTRA_OP_THREADS)));
   }
 }

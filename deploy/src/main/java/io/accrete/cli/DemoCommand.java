@@ -31,7 +31,8 @@ import picocli.CommandLine.Spec;
 
 /** {@code accrete demo}: everything, in one process. */
 @Command(name = "demo", mixinStandardHelpOptions = true, description = {
-    "Starts a Kafka broker, a schema registry and the app in this process, streams photos in, and shows the objects and how well they are told apart. "
+    "Starts a Kafka broker, a schema registry and the app in this process, streams photos in, and shows the objects and how well "
+        + "they are told apart. "
         + "With --data all is kept, and the same command again continues, also after a crash."})
 final class DemoCommand implements Callable<Integer> {
   private static final Duration START_TIMEOUT = Duration.ofMinutes(5); // restoring state may take a while
@@ -43,7 +44,8 @@ final class DemoCommand implements Callable<Integer> {
   @Mixin private ConfigOptions options;
   @Spec private CommandSpec spec;
 
-  @Option(names = "--photos", paramLabel = "DIR", description = "Photos to stream in, one folder for each object; without it a rendered catalogue.")
+  @Option(names = "--photos", paramLabel = "DIR",
+      description = "Photos to stream in, one folder for each object; without it a rendered catalogue.")
   private Path photos;
 
   @Option(names = "--bundle", paramLabel = "DIR", description = "Model bundle; without it an untrained model.")
@@ -52,7 +54,8 @@ final class DemoCommand implements Callable<Integer> {
   @Option(names = "--limit", paramLabel = "N", description = "At most so many photos, one of each object in turn.")
   private Integer limit;
 
-  @Option(names = "--data", paramLabel = "DIR", description = "Where to keep everything; without it a temporary directory, removed at the end.")
+  @Option(names = "--data", paramLabel = "DIR",
+      description = "Where to keep everything; without it a temporary directory, removed at the end.")
   private Path data;
 
   @Option(names = "--keep", description = "Stays up until Ctrl-C, and keeps the data.")
@@ -61,13 +64,16 @@ final class DemoCommand implements Callable<Integer> {
   @Option(names = "--report", paramLabel = "FILE", description = "Writes the numbers as JSON.")
   private Path report;
 
-  @Option(names = "--port", paramLabel = "PORT", defaultValue = "0", description = "Port of the HTTP API (default: 8080, or another if that is taken).")
+  @Option(names = "--port", paramLabel = "PORT", defaultValue = "0",
+      description = "Port of the HTTP API (default: 8080, or another if that is taken).")
   private int apiPort;
 
-  @Option(names = "--broker-port", paramLabel = "PORT", defaultValue = "0", description = "Port of the Kafka broker (default: 9092, or another).")
+  @Option(names = "--broker-port", paramLabel = "PORT", defaultValue = "0",
+      description = "Port of the Kafka broker (default: 9092, or another).")
   private int brokerPort;
 
-  @Option(names = "--registry-port", paramLabel = "PORT", defaultValue = "0", description = "Port of the schema registry (default: 8081, or another).")
+  @Option(names = "--registry-port", paramLabel = "PORT", defaultValue = "0",
+      description = "Port of the schema registry (default: 8081, or another).")
   private int registryPort;
 
   @Override
@@ -113,14 +119,18 @@ final class DemoCommand implements Callable<Integer> {
     return 0;
   }
 
-  private void demonstrate(LocalCluster cluster, Bundle bundle, PhotoFolder photos, PrintWriter out) throws IOException, InterruptedException {
+  private void demonstrate(LocalCluster cluster, Bundle bundle, PhotoFolder photos, PrintWriter out)
+      throws IOException, InterruptedException {
     AccreteConfig config = cluster.config();
     out.printf("Kafka %s, schema registry %s, HTTP API http://%s:%d, data %s%n", config.kafkaClient().get(ConfigKeys.BOOTSTRAP_SERVERS),
-        String.join(",", config.getList(ConfigKeys.REGISTRY_URL)), config.getString(ConfigKeys.API_HOST), config.getInt(ConfigKeys.API_PORT),
+        String.join(",", config.getList(ConfigKeys.REGISTRY_URL)), config.getString(ConfigKeys.API_HOST),
+        config.getInt(ConfigKeys.API_PORT),
         cluster.configFile().getParent());
-    out.printf("%,d photos of %,d objects from %s, model %s%n", photos.photos().size(), photos.objects(), photos.directory(), bundle.version());
+    out.printf("%,d photos of %,d objects from %s, model %s%n", photos.photos().size(), photos.objects(), photos.directory(),
+        bundle.version());
     if (this.bundle == null) {
-      out.println("This model is untrained: its embeddings show how the system works, not how well it can tell objects apart. --bundle names a better one.");
+      out.println("This model is untrained: its embeddings show how the system works, not how well it can tell objects apart. "
+          + "--bundle names a better one.");
     }
     out.flush();
     try (FoldRun run = new FoldRun(config, bundle.version())) {

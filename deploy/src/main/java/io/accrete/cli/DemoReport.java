@@ -21,7 +21,8 @@ import java.util.Map;
  * @param retrieval the retrieval report as {@code accrete eval} has it; null if there are too few photos to tell
  */
 record DemoReport(
-    int images, int objects, int embeddings, long duplicates, int deadLettered, double elapsedSeconds, double imagesPerSecond, RetrievalReport retrieval) {
+    int images, int objects, int embeddings, long duplicates, int deadLettered, double elapsedSeconds, double imagesPerSecond,
+    RetrievalReport retrieval) {
   static DemoReport of(FoldRun.Result run, Map<String, ObjectEmbedding> objects, RetrievalReport retrieval) {
     return new DemoReport(objects.values().stream().mapToInt(ObjectEmbedding::getImageCount).sum(), objects.size(), run.embeddings(),
         run.duplicates(), run.deadLettered(), run.seconds(), run.seconds() == 0 ? 0 : run.events() / run.seconds(), retrieval);

@@ -95,7 +95,7 @@ final class Ingest {
     producer.put(ProducerConfig.ACKS_CONFIG, "all");
     int largest = config.getInt(ConfigKeys.IMAGE_MAX_BYTES) + ROOM_FOR_EVENT;
     producer.put(ProducerConfig.MAX_REQUEST_SIZE_CONFIG, largest);
-    producer.put(ProducerConfig.BUFFER_MEMORY_CONFIG, Math.max(32L * 1024 * 1024, 2L * largest)); // what may be in flight; send() waits beyond it
+    producer.put(ProducerConfig.BUFFER_MEMORY_CONFIG, Math.max(32L * 1024 * 1024, 2L * largest)); // in flight; send() waits beyond it
     producer.putIfAbsent(ProducerConfig.LINGER_MS_CONFIG, 5);
     return producer;
   }
@@ -125,7 +125,8 @@ final class Ingest {
 
   private static void rethrow(Exception failure) {
     if (failure != null) {
-      throw failure instanceof RuntimeException runtime ? runtime : new KafkaException("A photo could not be sent: " + failure.getMessage(), failure);
+      throw failure instanceof RuntimeException runtime ? runtime
+          : new KafkaException("A photo could not be sent: " + failure.getMessage(), failure);
     }
   }
 

@@ -16,8 +16,8 @@ import picocli.CommandLine.Spec;
 
 /** {@code accrete ingest}: photos on disk become image events. */
 @Command(name = "ingest", mixinStandardHelpOptions = true, description = {
-    "Sends the photos of a directory. Its folders are objects, named like the folder; the files in them are their images, named like the file. "
-        + "A second run sends only what is new or changed."})
+    "Sends the photos of a directory. Its folders are objects, named like the folder; the files in them are their images, "
+        + "named like the file. A second run sends only what is new or changed."})
 final class IngestCommand implements Callable<Integer> {
   @Mixin private ConfigOptions options;
   @Spec private CommandSpec spec;

@@ -17,7 +17,8 @@ final class ObjectTable {
     int width = Math.min(WIDTH, objects.keySet().stream().mapToInt(String::length).max().orElse(0));
     String row = "%-" + Math.max(width, 6) + "s  %6s  %s%n";
     out.printf(row, "object", "images", "nearest objects (inner product)");
-    objects.entrySet().stream().limit(MOST_ROWS).forEach(object -> out.printf(row, shorten(object.getKey()), object.getValue().getImageCount(),
+    objects.entrySet().stream().limit(MOST_ROWS).forEach(object -> out.printf(row,
+        shorten(object.getKey()), object.getValue().getImageCount(),
         Neighbours.of(object.getValue().getVector(), objects, NEIGHBOURS, object.getKey()).stream()
             .map(near -> String.format("%s %.3f", shorten(near.objectId()), near.score())).collect(Collectors.joining("  "))));
     if (objects.size() > MOST_ROWS) {

@@ -39,7 +39,8 @@ record PhotoFolder(Path directory, List<PhotoFile> photos, int skipped) {
         .map(path -> new PhotoFile(path.getName(0).toString(), imageId(path), directory.resolve(path))).toList();
     if (photos.isEmpty()) {
       throw new IllegalArgumentException("No photos in " + directory.toAbsolutePath() + " (" + files.size()
-          + " other files). Expected one folder for each object, with ." + String.join(", .", EXTENSIONS.stream().sorted().toList()) + " files in it.");
+          + " other files). Expected one folder for each object, with ." + String.join(", .", EXTENSIONS.stream().sorted().toList())
+          + " files in it.");
     }
     return new PhotoFolder(directory, inTurn(photos), files.size() - photos.size());
   }
@@ -54,7 +55,8 @@ record PhotoFolder(Path directory, List<PhotoFile> photos, int skipped) {
   }
 
   private static List<PhotoFile> inTurn(List<PhotoFile> photos) {
-    Map<String, List<PhotoFile>> byObject = photos.stream().sorted(Comparator.comparing(PhotoFile::imageId)).collect(Collectors.groupingBy(PhotoFile::objectId));
+    Map<String, List<PhotoFile>> byObject = photos.stream().sorted(Comparator.comparing(PhotoFile::imageId))
+        .collect(Collectors.groupingBy(PhotoFile::objectId));
     Map<PhotoFile, Integer> turn = new HashMap<>();
     byObject.values().forEach(ofObject -> {
       for (int i = 0; i < ofObject.size(); i++) {

@@ -22,8 +22,8 @@ import picocli.CommandLine.Spec;
 
 /** {@code accrete reset}: lets the app start over. */
 @Command(name = "reset", mixinStandardHelpOptions = true, description = {
-    "Deletes the app's local state, its internal topics and its offsets, so that its next start folds every image event that the topic still holds "
-        + "from the beginning. Image events and published embeddings stay."})
+    "Deletes the app's local state, its internal topics and its offsets, so that its next start folds every image event that the "
+        + "topic still holds from the beginning. Image events and published embeddings stay."})
 final class ResetCommand implements Callable<Integer> {
   @Mixin private ConfigOptions options;
   @Spec private CommandSpec spec;
@@ -38,7 +38,8 @@ final class ResetCommand implements Callable<Integer> {
     Path state = StreamsApp.stateDirectory(config);
     PrintWriter out = spec.commandLine().getOut();
     try (Cluster cluster = Cluster.connect(config)) {
-      List<String> topics = cluster.await(cluster.admin().listTopics().names()).stream().filter(name -> isInternal(name, application)).sorted().toList();
+      List<String> topics = cluster.await(cluster.admin().listTopics().names()).stream().filter(name -> isInternal(name, application))
+          .sorted().toList();
       boolean hasOffsets = refuseIfRunning(cluster, application);
       if (topics.isEmpty() && !hasOffsets && !Files.exists(state)) {
         out.println("Nothing to reset: '" + application + "' has no state here, no internal topics and no offsets.");
@@ -58,7 +59,8 @@ final class ResetCommand implements Callable<Integer> {
       cluster.await(cluster.admin().deleteTopics(topics).all());
     }
     LocalState.delete(state);
-    out.println("Done. The next 'accrete serve' starts over. Other machines that ran this app still have local state: run this there, too.");
+    out.println("Done. The next 'accrete serve' starts over."
+        + " Other machines that ran this app still have local state: run this there, too.");
     return 0;
   }
 

@@ -32,7 +32,8 @@ final class SimilarCommand implements Callable<Integer> {
   @Override
   public Integer call() throws IOException {
     AccreteConfig config = options.load();
-    try (EmbeddingTable table = new EmbeddingTable(config, new Topics(config).embeddings(Bundles.configured(config).version()), AvroSerdes.deserializer(ObjectEmbedding.class, config))) {
+    try (EmbeddingTable table = new EmbeddingTable(config, new Topics(config).embeddings(Bundles.configured(config).version()),
+        AvroSerdes.deserializer(ObjectEmbedding.class, config))) {
       table.catchUp(embedding -> { });
       ObjectEmbedding object = table.latest().get(query);
       List<Float> vector = object == null ? ofImage(config, table.latest().size()) : object.getVector();

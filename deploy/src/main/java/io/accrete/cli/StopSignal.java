@@ -10,8 +10,8 @@ import org.slf4j.LoggerFactory;
 /**
  * Ctrl-C and SIGTERM: an orderly end, and only then the end of the process.
  *
- * <p>It is not a shutdown hook, because hooks run side by side: ONNX Runtime's own would free its environment while the app still encodes. The
- * signal API is reached by reflection, as it belongs to no Java module that may be named without a warning.
+ * <p>It is not a shutdown hook, because hooks run side by side: ONNX Runtime's own would free its environment while the app
+ * still encodes. The signal API is reached by reflection, as it belongs to no Java module that may be named without a warning.
  */
 final class StopSignal {
   private static final Logger log = LoggerFactory.getLogger(StopSignal.class);
@@ -29,7 +29,8 @@ final class StopSignal {
     try {
       Class<?> signal = Class.forName("sun.misc.Signal");
       Class<?> handler = Class.forName("sun.misc.SignalHandler");
-      Object onSignal = Proxy.newProxyInstance(handler.getClassLoader(), new Class<?>[] {handler}, (proxy, method, args) -> switch (method.getName()) {
+      Object onSignal = Proxy.newProxyInstance(handler.getClassLoader(), new Class<?>[] {handler},
+          (proxy, method, args) -> switch (method.getName()) {
         case "handle" -> {
           stop.handle((int) signal.getMethod("getNumber").invoke(args[0]));
           yield null;

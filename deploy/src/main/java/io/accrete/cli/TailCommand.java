@@ -19,7 +19,8 @@ import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
 
 /** {@code accrete tail}: embeddings as they change. */
-@Command(name = "tail", mixinStandardHelpOptions = true, description = "Prints embeddings as they change, committed ones only, until Ctrl-C.")
+@Command(name = "tail", mixinStandardHelpOptions = true,
+    description = "Prints embeddings as they change, committed ones only, until Ctrl-C.")
 final class TailCommand implements Callable<Integer> {
   private static final ObjectMapper JSON = new ObjectMapper();
 
@@ -37,7 +38,8 @@ final class TailCommand implements Callable<Integer> {
     AccreteConfig config = options.load();
     PrintWriter out = spec.commandLine().getOut();
     try (CommittedTopic<ObjectEmbedding> topic =
-        new CommittedTopic<>(config, new Topics(config).embeddings(Bundles.configured(config).version()), AvroSerdes.deserializer(ObjectEmbedding.class, config))) {
+        new CommittedTopic<>(config, new Topics(config).embeddings(Bundles.configured(config).version()),
+            AvroSerdes.deserializer(ObjectEmbedding.class, config))) {
       if (!fromBeginning) {
         topic.skipToEnd();
       }
@@ -53,8 +55,9 @@ final class TailCommand implements Callable<Integer> {
     ObjectEmbedding embedding = changed.value();
     return embedding == null
         ? changed.key() + "  gone"
-        : String.format("%s  images %d  sequence %d  last %s  %s  [%.4f, %.4f, %.4f, …]", changed.key(), embedding.getImageCount(), embedding.getSequence(),
-            embedding.getLastImageId(), embedding.getUpdatedAt(), component(embedding, 0), component(embedding, 1), component(embedding, 2));
+        : String.format("%s  images %d  sequence %d  last %s  %s  [%.4f, %.4f, %.4f, …]", changed.key(), embedding.getImageCount(),
+            embedding.getSequence(), embedding.getLastImageId(), embedding.getUpdatedAt(),
+            component(embedding, 0), component(embedding, 1), component(embedding, 2));
   }
 
   private static float component(ObjectEmbedding embedding, int index) {

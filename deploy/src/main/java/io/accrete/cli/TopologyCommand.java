@@ -26,8 +26,10 @@ final class TopologyCommand implements Runnable {
   public void run() {
     AccreteConfig config = options.load();
     try (Model model = Bundles.load(Bundles.configured(config), config)) {
-      spec.commandLine().getOut().print(AccreteTopology.build(config, ServedModel.of(model, ImageLimits.LOCAL), ContentResolvers.from(config),
-          AvroSerdes.<ImageEvent>deserializer(ImageEvent.class, config), AvroSerdes.<ObjectEmbedding>serializer(config), new SimpleMeterRegistry()).describe());
+      spec.commandLine().getOut().print(AccreteTopology.build(config, ServedModel.of(model, ImageLimits.LOCAL),
+          ContentResolvers.from(config),
+          AvroSerdes.<ImageEvent>deserializer(ImageEvent.class, config), AvroSerdes.<ObjectEmbedding>serializer(config),
+          new SimpleMeterRegistry()).describe());
     }
   }
 }

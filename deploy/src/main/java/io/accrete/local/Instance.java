@@ -31,7 +31,8 @@ public final class Instance implements AutoCloseable {
     StreamsApp app = app(config, model, registry);
     try {
       Instance instance =
-          new Instance(app, ApiServer.start(config, app.queries(), app.health(), registry), InstanceMetrics.bind(registry, app.kafkaStreams()));
+          new Instance(app, ApiServer.start(config, app.queries(), app.health(), registry),
+              InstanceMetrics.bind(registry, app.kafkaStreams()));
       instance.startApp();
       return instance;
     } catch (RuntimeException e) {

@@ -111,7 +111,8 @@ public final class LocalCluster implements AutoCloseable {
     KafkaBroker broker = KafkaBroker.start(dataDir.resolve("kafka"),
         port(ports.broker(), last.getProperty(ConfigKeys.BOOTSTRAP_SERVERS), DEFAULTS.broker(), "broker", "--broker-port"));
     parts.push(broker);
-    int registryPort = port(ports.registry(), last.getProperty(ConfigKeys.REGISTRY_URL), DEFAULTS.registry(), "schema registry", "--registry-port");
+    int registryPort = port(ports.registry(), last.getProperty(ConfigKeys.REGISTRY_URL), DEFAULTS.registry(), "schema registry",
+        "--registry-port");
     RegistryServer registry = RegistryServer.start(broker.bootstrapServers(), Ports.LOOPBACK, registryPort);
     parts.push(registry);
     int api = port(ports.api(), last.getProperty(ConfigKeys.API_PORT), DEFAULTS.api(), "HTTP API", "--port");
@@ -151,7 +152,7 @@ public final class LocalCluster implements AutoCloseable {
     values.keySet().removeIf(LocalCluster::isSecret);
     properties.putAll(values);
     try (Writer writer = Files.newBufferedWriter(configFile())) {
-      properties.store(writer, "The local cluster in this directory; for accrete ... --config FILE. Written at every start; secrets are left out.");
+      properties.store(writer, "The local cluster in this directory, for --config. Written at every start; secrets are left out.");
     }
   }
 

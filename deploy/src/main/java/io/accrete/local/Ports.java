@@ -15,7 +15,8 @@ public record Ports(int broker, int registry, int api) {
   /** The port as given, if it is free; {@code option} is what a person would set to give another one. */
   static int require(int port, String server, String option) {
     if (!isFree(port)) {
-      throw new IllegalStateException("Port " + port + " for the " + server + " is in use by another program. Stop that program, or give another port with "
+      throw new IllegalStateException("Port " + port + " for the " + server
+          + " is in use by another program. Stop that program, or give another port with "
           + option + " (0: any free one).");
     }
     return port;

@@ -65,17 +65,22 @@ class BadInputTest {
       bad.put("IMAGE_EMPTY", avro.serialize(topic, event("empty", ByteBuffer.allocate(0))));
       bad.put("IMAGE_UNSUPPORTED", avro.serialize(topic, event("text", ByteBuffer.wrap("just text".getBytes(StandardCharsets.UTF_8)))));
       bad.put("IMAGE_TOO_MANY_PIXELS", avro.serialize(topic, event("bomb", ByteBuffer.wrap(bomb()))));
-      bad.put("CONTENT_NOT_FOUND", avro.serialize(topic, event("missing", reference(root.resolve("missing.jpg").toUri().toString(), null))));
+      bad.put("CONTENT_NOT_FOUND", avro.serialize(topic, event("missing",
+          reference(root.resolve("missing.jpg").toUri().toString(), null))));
       bad.put("CONTENT_NOT_ALLOWED outside", avro.serialize(topic, event("outside", reference(outside.toUri().toString(), null))));
-      bad.put("CONTENT_NOT_ALLOWED link-local", avro.serialize(topic, event("metadata", reference("http://169.254.169.254/latest/", null))));
+      bad.put("CONTENT_NOT_ALLOWED link-local", avro.serialize(topic,
+          event("metadata", reference("http://169.254.169.254/latest/", null))));
       bad.put("HASH_MISMATCH", avro.serialize(topic, event("hash", reference(inside.toUri().toString(), "0".repeat(64)))));
 
-      try (KafkaProducer<String, byte[]> producer = new KafkaProducer<>(cluster.config().kafkaClient(), new StringSerializer(), new ByteArraySerializer())) {
+      try (KafkaProducer<String, byte[]> producer = new KafkaProducer<>(cluster.config().kafkaClient(), new StringSerializer(),
+          new ByteArraySerializer())) {
         producer.send(new ProducerRecord<>(topic, OBJECT, avro.serialize(topic, event("first", ByteBuffer.wrap(photo)))));
         bad.values().forEach(value -> producer.send(new ProducerRecord<>(topic, OBJECT, value)));
         producer.send(new ProducerRecord<>(topic, OBJECT, avro.serialize(topic, event("first", ByteBuffer.wrap(photo))))); // a duplicate
-        producer.send(new ProducerRecord<>(topic, OBJECT, avro.serialize(topic, event("last", reference(inside.toUri().toString(), null)))));
-        producer.send(new ProducerRecord<>(topic, OBJECT, avro.serialize(topic, event("last", ByteBuffer.wrap(photo))))); // the same bytes by value
+        producer.send(new ProducerRecord<>(topic, OBJECT, avro.serialize(topic,
+            event("last", reference(inside.toUri().toString(), null)))));
+        producer.send(new ProducerRecord<>(topic, OBJECT, avro.serialize(topic,
+            event("last", ByteBuffer.wrap(photo))))); // the same bytes by value
       }
       FoldRun.Result result = run.run(List.of(), cluster.serve(Bundles.load(bundle, cluster.config())));
 

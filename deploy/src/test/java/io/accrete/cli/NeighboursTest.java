@@ -23,7 +23,8 @@ class NeighboursTest {
 
   @Test
   void shouldRefuseVectorsOfAnotherSpace() {
-    assertThatIllegalStateException().isThrownBy(() -> Neighbours.of(List.of(1f), table, 2, null)).withMessageContaining("different models");
+    assertThatIllegalStateException().isThrownBy(() -> Neighbours.of(List.of(1f), table, 2, null))
+        .withMessageContaining("different models");
   }
 
   private static ObjectEmbedding embedding(Float... vector) {

@@ -14,7 +14,8 @@ class PhotoFolderTest {
 
   @Test
   void shouldTakeFoldersAsObjectsAndOnePhotoOfEachInTurn() throws IOException {
-    for (String file : new String[] {"cup/b.JPG", "cup/a.png", "cup/side/c.webp", "mug/z.gif", "mug/notes.txt", "loose.jpg", "mug/.hidden.jpg"}) {
+    for (String file : new String[] {"cup/b.JPG", "cup/a.png", "cup/side/c.webp", "mug/z.gif", "mug/notes.txt", "loose.jpg",
+        "mug/.hidden.jpg"}) {
       Path path = dir.resolve(file);
       Files.createDirectories(path.getParent());
       Files.createFile(path);
@@ -34,6 +35,7 @@ class PhotoFolderTest {
   void shouldSayWhatItExpectedWhereThereAreNoPhotos() {
     assertThatIllegalArgumentException().isThrownBy(() -> PhotoFolder.scan(dir))
         .withMessageContaining(dir.toString()).withMessageContaining("one folder for each object");
-    assertThatIllegalArgumentException().isThrownBy(() -> PhotoFolder.scan(dir.resolve("missing"))).withMessageContaining("No such directory");
+    assertThatIllegalArgumentException().isThrownBy(() -> PhotoFolder.scan(dir.resolve("missing")))
+        .withMessageContaining("No such directory");
   }
 }
