@@ -42,10 +42,12 @@ record Sessions(OrtSession encoder, OrtSession aggregator, Device device, String
 
   private static Sessions auto(Path encoder, RuntimeOptions options, OrtSession aggregator) {
     try {
-      return new Sessions(cuda(encoder, options), aggregator, Device.CUDA, "device=auto, and CUDA is usable");
-    } catch (ModelException e) {
-      log.info("The encoder runs on the CPU: {}", e.getMessage());
-      return new Sessions(cpu(encoder, options), aggregator, Device.CPU, e.getMessage());
+      return new Sessions(tryCuda(encoder, options), aggregator, Device.CUDA, "device=auto, and CUDA is usable");
+    } catch (OrtException | LinkageError e) {
+      String reason = firstLine(e).contains("Failed to find CUDA shared provider") ? "this build has no CUDA (mvn -Pcuda makes one that has)"
+          : "CUDA cannot be used (" + firstLine(e) + ")";
+      log.info("The encoder runs on the CPU: {}", reason);
+      return new Sessions(cpu(encoder, options), aggregator, Device.CPU, reason);
     }
   }
 
@@ -59,6 +61,15 @@ record Sessions(OrtSession encoder, OrtSession aggregator, Device device, String
   }
 
   private static OrtSession cuda(Path model, RuntimeOptions options) {
+    try {
+      return tryCuda(model, options);
+    } catch (OrtException | LinkageError e) {
+      throw new ModelException("CUDA cannot be used (" + firstLine(e) + "). It needs a build with the Maven profile 'cuda' (mvn -Pcuda), "
+          + "an NVIDIA driver, CUDA 12 and cuDNN 9; without them set device=cpu or device=auto.", e);
+    }
+  }
+
+  private static OrtSession tryCuda(Path model, RuntimeOptions options) throws OrtException {
     // The list of available providers names CUDA even where there is no driver: only a session shows whether it works.
     OrtEnvironment environment = Ort.environment();
     try (SessionOptions session = options(options); OrtCUDAProviderOptions cuda = new OrtCUDAProviderOptions(0)) {
@@ -66,9 +77,6 @@ record Sessions(OrtSession encoder, OrtSession aggregator, Device device, String
       cuda.add("use_tf32", "0");
       session.addCUDA(cuda);
       return environment.createSession(model.toString(), session);
-    } catch (OrtException | LinkageError e) {
-      throw new ModelException("CUDA cannot be used (" + firstLine(e) + "). It needs a build with the Maven profile 'cuda' (mvn -Pcuda), "
-          + "an NVIDIA driver, CUDA 12 and cuDNN 9; without them set device=cpu or device=auto.", e);
     }
   }
 

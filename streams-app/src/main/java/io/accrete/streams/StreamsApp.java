@@ -102,7 +102,7 @@ public final class StreamsApp implements AutoCloseable {
     }
     warm();
     streams.start();
-    log.info("Model {} on {} ({}); events from {}, embeddings to {}, state in {}", model.version(), model.device(), model.deviceReason(),
+    log.info("Model {} on {}; events from {}, embeddings to {}, state in {}", model.version(), model.device(),
         topics.imageEvents(), topics.embeddings(model.version()), StreamsSettings.stateDirectory(config));
   }
 
