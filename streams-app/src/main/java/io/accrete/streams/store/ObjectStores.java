@@ -92,21 +92,23 @@ public final class ObjectStores {
   /** Removes an image with all that is kept of it. */
   public void removeImage(String objectId, String imageId) {
     Bytes key = Keys.image(objectId, imageId);
-    ledger.delete(key);
-    images.delete(key);
+    ledger.put(key, null);
+    images.put(key, null);
     if (keepsFeatures()) {
-      keys(features, key).stream().filter(feature -> Keys.isFeatureOf(key, feature)).forEach(features::delete);
+      keys(features, key).stream().filter(feature -> Keys.isFeatureOf(key, feature)).forEach(feature -> features.put(feature, null));
     }
   }
 
-  /** Removes an object with all its images. */
+  /** Removes an object with all its images. Reads none of them: that could take longer than a transaction may. */
   public void removeObject(String objectId) {
     Bytes prefix = Keys.object(objectId);
-    objects.delete(objectId);
-    keys(ledger, prefix).forEach(ledger::delete);
-    keys(images, prefix).forEach(images::delete);
+    objects.put(objectId, null);
+    for (Bytes image : keys(ledger, prefix)) {
+      ledger.put(image, null); // not delete, which would read what it deletes
+      images.put(image, null);
+    }
     if (keepsFeatures()) {
-      keys(features, prefix).forEach(features::delete);
+      keys(features, prefix).forEach(feature -> features.put(feature, null));
     }
   }
 
