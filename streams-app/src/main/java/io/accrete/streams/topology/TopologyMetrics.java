@@ -27,6 +27,9 @@ final class TopologyMetrics {
     for (Outcome outcome : Outcome.values()) {
       meters.counter(EVENTS, "outcome", tag(outcome)); // present from the start, so that a rate begins at 0
     }
+    for (DeadLetterReason reason : DeadLetterReason.values()) {
+      meters.counter(DEAD_LETTERS, "reason", tag(reason));
+    }
   }
 
   void count(Outcome outcome) {

@@ -77,6 +77,15 @@ class DeadLetterTest {
   }
 
   @Test
+  void shouldCountByReasonFromZero() {
+    assertThat(app.meters.find(TopologyMetrics.DEAD_LETTERS).counters()).hasSameSizeAs(DeadLetterReason.values())
+        .allSatisfy(counter -> assertThat(counter.count()).isZero());
+
+    rejects(key("mug"), new byte[0], DeadLetterReason.NOT_AVRO);
+    assertThat(app.meters.get(TopologyMetrics.DEAD_LETTERS).tag("reason", "not_avro").counter().count()).isEqualTo(1);
+  }
+
+  @Test
   void shouldNameTheReasonOfEveryBadEvent() {
     rejects(event("").setContent(ByteBuffer.wrap(png(1))), DeadLetterReason.INVALID_EVENT);
     rejects(event("i".repeat(EventParser.MAX_ID_BYTES + 1)).setContent(ByteBuffer.wrap(png(1))), DeadLetterReason.INVALID_EVENT);
