@@ -219,7 +219,7 @@ class StreamsAppTest {
 
   private static ServedModel served(Model model, AtomicInteger calls, Set<Integer> failures) {
     ServedModel real = ServedModel.of(model, ImageLimits.LOCAL);
-    return new ServedModel(real.version(), real.encoderHash(), real.tokenFloats(), image -> {
+    return new ServedModel(real.version(), real.encoderHash(), image -> {
       if (failures.contains(calls.incrementAndGet())) {
         throw new IllegalStateException("A test's failure");
       }

@@ -11,14 +11,12 @@ import java.util.List;
  *
  * @param version the model version
  * @param encoderHash SHA-256 of the encoder, 32 bytes
- * @param tokenFloats floats of one image's tokens, T·D
  */
-public record ServedModel(String version, byte[] encoderHash, int tokenFloats, ImageEncoder encoder, StateFolder folder) {
+public record ServedModel(String version, byte[] encoderHash, ImageEncoder encoder, StateFolder folder) {
   /** A loaded model that encodes one image at a time, when it is asked. */
   public static ServedModel of(Model model, ImageLimits limits) {
     Preprocessor preprocessor = new Preprocessor(model.bundle().preprocessing());
     return new ServedModel(model.version(), HexFormat.of().parseHex(model.encoderSha256()),
-        model.shapes().tokens() * model.shapes().dimension(),
         image -> model.encode(List.of(preprocessor.pixels(image, limits)))[0], model::fold);
   }
 }

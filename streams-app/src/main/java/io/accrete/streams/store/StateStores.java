@@ -24,36 +24,28 @@ public final class StateStores {
   /** Object id, image id, encoder hash → fp16 tokens. */
   public static final String FEATURES = "features";
 
-  /** Room for a key and a record's framing beside the largest value. */
-  private static final int OVERHEAD = 64 * 1024;
-
   private StateStores() {}
 
   /**
    * Builders of all stores.
    *
-   * @param imageMaxBytes largest encoded image, in bytes
+   * @param maxMessageBytes largest record of a changelog that holds images or tokens
    * @param features whether there is a features store
-   * @param tokenFloats floats of one image's tokens
    */
-  public static List<StoreBuilder<?>> builders(int imageMaxBytes, boolean features, int tokenFloats) {
+  public static List<StoreBuilder<?>> builders(int maxMessageBytes, boolean features) {
+    // Not the size of today's tokens: changelogs stay as they were created, and the next model's may be larger.
+    Map<String, String> roomy = Map.of(TopicConfig.MAX_MESSAGE_BYTES_CONFIG, Integer.toString(maxMessageBytes));
     List<StoreBuilder<?>> stores = new ArrayList<>();
     stores.add(store(OBJECTS, Serdes.String(), StateSerdes.objectState(), Map.of()));
     stores.add(store(LEDGER, Serdes.Bytes(), StateSerdes.ledgerEntry(), Map.of()));
-    stores.add(store(IMAGES, Serdes.Bytes(), Serdes.ByteArray(), maxMessage(imageMaxBytes)));
+    stores.add(store(IMAGES, Serdes.Bytes(), Serdes.ByteArray(), roomy));
     if (features) {
-      stores.add(store(FEATURES, Serdes.Bytes(), Serdes.ByteArray(), maxMessage(tokenFloats * Short.BYTES)));
+      stores.add(store(FEATURES, Serdes.Bytes(), Serdes.ByteArray(), roomy));
     }
     return stores;
-  }
-
-  private static Map<String, String> maxMessage(int valueBytes) {
-    int kafkaDefault = 1024 * 1024;
-    return Map.of(TopicConfig.MAX_MESSAGE_BYTES_CONFIG, Integer.toString(Math.max(kafkaDefault, valueBytes + OVERHEAD)));
   }
 
   private static <K, V> StoreBuilder<KeyValueStore<K, V>> store(String name, Serde<K> keys, Serde<V> values, Map<String, String> changelog) {
     return Stores.keyValueStoreBuilder(Stores.persistentKeyValueStore(name), keys, values).withLoggingEnabled(changelog);
   }
-
 }

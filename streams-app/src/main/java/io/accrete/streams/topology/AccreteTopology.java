@@ -2,7 +2,6 @@ package io.accrete.streams.topology;
 
 import static io.accrete.config.ConfigKeys.APPLICATION_ID;
 import static io.accrete.config.ConfigKeys.FEATURES_STORE;
-import static io.accrete.config.ConfigKeys.IMAGE_MAX_BYTES;
 import static io.accrete.config.ConfigKeys.OBJECT_MAX_IMAGES;
 import static io.accrete.config.ConfigKeys.TRANSACTION_TIMEOUT;
 
@@ -52,7 +51,7 @@ public final class AccreteTopology {
     topology.addSource(AutoOffsetReset.earliest(), EVENTS, TIMESTAMPS, new ByteArrayDeserializer(), new ByteArrayDeserializer(),
         topics.imageEvents());
     topology.addProcessor(FOLD, () -> new ImageEventProcessor(parts), EVENTS);
-    StateStores.builders(config.getInt(IMAGE_MAX_BYTES), config.getBoolean(FEATURES_STORE), model.tokenFloats())
+    StateStores.builders(topics.maxMessageBytes(), config.getBoolean(FEATURES_STORE))
         .forEach(store -> topology.addStateStore(store, FOLD));
     topology.addSink(EMBEDDINGS, EmbeddingWriter.topics(topics::embeddings), new ByteArraySerializer(), new ByteArraySerializer(), FOLD);
     topology.addSink(DEAD_LETTERS, topics.deadLetters(), new ByteArraySerializer(), new ByteArraySerializer(), FOLD);

@@ -9,6 +9,7 @@ import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.time.Instant;
 import java.util.Map;
+import java.util.Set;
 import org.apache.kafka.common.serialization.Serde;
 import org.junit.jupiter.api.Test;
 
@@ -25,6 +26,12 @@ class StoreCodecsTest {
     byte[] hash = new byte[32];
     assertThat(Keys.isFeatureOf(Keys.image("mug", "a"), Keys.feature("mug", "a", hash))).isTrue();
     assertThat(Keys.isFeatureOf(Keys.image("mug", "a"), Keys.feature("mug", "ab", hash))).isFalse();
+  }
+
+  @Test
+  void shouldMakeRoomForImagesAndForTheTokensOfAnyModel() {
+    assertThat(StateStores.builders(5_000_000, true)).filteredOn(store -> Set.of(StateStores.IMAGES, StateStores.FEATURES).contains(store.name()))
+        .hasSize(2).allSatisfy(store -> assertThat(store.logConfig()).containsEntry("max.message.bytes", "5000000"));
   }
 
   @Test

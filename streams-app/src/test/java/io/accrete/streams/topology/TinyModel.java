@@ -16,7 +16,7 @@ final class TinyModel {
 
   ServedModel version(String version) {
     byte[] encoderHash = new byte[32];
-    return new ServedModel(version, encoderHash, CHANNELS, image -> {
+    return new ServedModel(version, encoderHash, image -> {
       encoded.incrementAndGet();
       return meanColour(ImageDecoder.decode(image, LIMITS));
     }, (state, tokens, count) -> fold(version, state, tokens));
