@@ -1,13 +1,19 @@
 package io.accrete;
 
+import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.classes;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
 import static com.tngtech.archunit.library.dependencies.SlicesRuleDefinition.slices;
+import static org.assertj.core.api.Assertions.assertThat;
 
 import com.tngtech.archunit.core.importer.ImportOption;
 import com.tngtech.archunit.junit.AnalyzeClasses;
 import com.tngtech.archunit.junit.ArchTest;
 import com.tngtech.archunit.lang.ArchRule;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.Arrays;
+import org.junit.jupiter.api.Test;
 
 /** The arrows of ARCHITECTURE.md. */
 @AnalyzeClasses(packages = "io.accrete", importOptions = ImportOption.DoNotIncludeTests.class)
@@ -17,10 +23,13 @@ class ArchitectureTest {
         "io.accrete.serde.."};
   private static final String[] MODELS = {
     "io.accrete.tensor..", "io.accrete.onnx..", "io.accrete.model..", "io.accrete.checkpoint..", "io.accrete.bundle..",
-    "io.accrete.runtime..", "io.accrete.image..", "io.accrete.retrieval.."};
+    "io.accrete.runtime..", "io.accrete.image..", "io.accrete.retrieval..", "io.accrete.vectors.."};
   private static final String[] STREAMS = {"io.accrete.streams.."};
   private static final String[] TRAINER = {"io.accrete.trainer.."};
   private static final String[] DEPLOY = {"io.accrete.local..", "io.accrete.catalogue..", "io.accrete.cli.."};
+
+  @ArchTest
+  static final ArchRule everyPackageIsOneOfThese = classes().should().resideInAnyPackage(all(SCHEMAS, MODELS, STREAMS, TRAINER, DEPLOY));
 
   @ArchTest
   static final ArchRule packagesHaveNoCycles = slices().matching("io.accrete.(**)").should().beFreeOfCycles();
@@ -41,6 +50,13 @@ class ArchitectureTest {
   static final ArchRule trainerNeverLoadsKafkaStreams = noClasses().that().resideInAnyPackage(TRAINER)
       .should().dependOnClassesThat().resideInAnyPackage(all(STREAMS, DEPLOY, new String[] {"org.apache.kafka.streams.."}))
       .allowEmptyShould(true); // the package does not exist before the first trainer does
+
+  @Test
+  void shouldDescribeEveryPackage() throws IOException {
+    String architecture = Files.readString(Path.of("../ARCHITECTURE.md"));
+    assertThat(all(SCHEMAS, MODELS, STREAMS, DEPLOY)).allSatisfy(group ->
+        assertThat(architecture).contains("`" + group.substring(0, group.length() - 2) + "`"));
+  }
 
   private static String[] all(String[]... groups) {
     return Arrays.stream(groups).flatMap(Arrays::stream).toArray(String[]::new);
