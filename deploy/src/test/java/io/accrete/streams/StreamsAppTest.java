@@ -3,6 +3,8 @@ package io.accrete.streams;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
 import io.accrete.bundle.AggregatorGraph;
 import io.accrete.bundle.Bundle;
 import io.accrete.bundle.BundleDraft;
@@ -29,11 +31,13 @@ import io.accrete.runtime.Model;
 import io.accrete.runtime.RuntimeOptions;
 import io.accrete.serde.AvroSerdes;
 import io.accrete.streams.encode.ServedModel;
+import io.accrete.streams.http.InstanceMetrics;
 import io.accrete.streams.http.ObjectView;
 import io.accrete.streams.topology.DeadLetters;
 import io.accrete.tensor.Parameters;
 import io.accrete.topics.Topics;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
+import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import java.awt.image.BufferedImage;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
@@ -48,7 +52,10 @@ import java.util.List;
 import java.util.Map;
 import java.util.Random;
 import java.util.Set;
+import java.util.TreeSet;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 import java.util.stream.LongStream;
 import javax.imageio.ImageIO;
 import org.apache.kafka.clients.admin.Admin;
@@ -105,7 +112,9 @@ class StreamsAppTest {
     Model model = Model.load(bundle, RuntimeOptions.cpu());
     AtomicInteger calls = new AtomicInteger();
     ServedModel failing = served(model, calls, Set.of(7, 48));
-    try (StreamsApp app = new StreamsApp(config, model, failing, new SimpleMeterRegistry())) {
+    PrometheusMeterRegistry meters = InstanceMetrics.registry();
+    try (StreamsApp app = new StreamsApp(config, model, failing, meters)) {
+      InstanceMetrics bound = InstanceMetrics.bind(meters, app.kafkaStreams());
       app.start();
       Map<String, List<ObjectEmbedding>> published = published(config, OBJECTS * PHOTOS);
 
@@ -121,7 +130,22 @@ class StreamsAppTest {
       assertThat(app.queries().find("no such object", true)).isEmpty();
       assertThat(app.health().live()).allMatch(check -> check.ok())
           .first().extracting(check -> check.reason()).asString().contains("A test's failure");
+      assertThat(scraped(meters)).containsAll(shownInTheDashboard());
+      bound.close();
     }
+  }
+
+  private static Set<String> scraped(PrometheusMeterRegistry meters) {
+    return meters.scrape().lines().filter(line -> !line.startsWith("#")).map(line -> line.split("[{ ]")[0]).collect(Collectors.toSet());
+  }
+
+  private static Set<String> shownInTheDashboard() throws IOException {
+    Set<String> names = new TreeSet<>();
+    for (JsonNode query : new ObjectMapper().readTree(Path.of("dashboards/accrete.json").toFile()).findValues("expr")) {
+      Pattern.compile("[a-z_]+(?=\\{)").matcher(query.textValue()).results().forEach(name -> names.add(name.group()));
+    }
+    assertThat(names).hasSizeGreaterThan(10);
+    return names;
   }
 
   @Test
