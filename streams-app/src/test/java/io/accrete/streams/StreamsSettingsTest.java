@@ -33,6 +33,13 @@ class StreamsSettingsTest {
   }
 
   @Test
+  void shouldKeepThePartitionsForAsLongAsATransactionMayTake() {
+    assertThat(settings(Map.of()).getMainConsumerConfigs("g", "c", 0)).containsEntry("max.poll.interval.ms", 300_000);
+    assertThat(settings(Map.of(ConfigKeys.TRANSACTION_TIMEOUT, "900000")).getMainConsumerConfigs("g", "c", 0))
+        .containsEntry("max.poll.interval.ms", 900_000);
+  }
+
+  @Test
   void shouldRefuseACommitIntervalThatATransactionCannotHold() {
     assertThatExceptionOfType(ConfigException.class).isThrownBy(() -> settings(Map.of(ConfigKeys.COMMIT_INTERVAL, "30000")))
         .withMessageContaining("commit.interval.ms").withMessageContaining("transaction.timeout.ms");
