@@ -65,6 +65,7 @@ public final class AccreteTopology {
     return new TopologyParts(model, new EventParser(events, registry), new ContentReader(content),
         new EmbeddingWriter(embeddings, registry, topics::embeddings),
         new DeadLetters(config.getString(APPLICATION_ID), topics.maxMessageBytes()),
-        new TopologyMetrics(meters), config.getBoolean(FEATURES_STORE), config.getInt(OBJECT_MAX_IMAGES), share);
+        new TopologyMetrics(meters), config.getBoolean(FEATURES_STORE), config.getInt(OBJECT_MAX_IMAGES),
+        ThreadLocal.withInitial(TransactionTime.Run::new), share);
   }
 }

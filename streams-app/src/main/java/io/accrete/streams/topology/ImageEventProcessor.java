@@ -41,7 +41,7 @@ final class ImageEventProcessor implements Processor<byte[], byte[], byte[], byt
   @Override
   public void init(ProcessorContext<byte[], byte[]> context) {
     this.context = context;
-    time = new TransactionTime(context, parts.transactionShare(), System::nanoTime);
+    time = new TransactionTime(context, parts.runs(), parts.transactionShare(), System::nanoTime);
     stores = new ObjectStores(context, parts.features());
     folder = new ObjectFolder(parts.model(), stores, parts.contents(), time, parts.metrics());
   }

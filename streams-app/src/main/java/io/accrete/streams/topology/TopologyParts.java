@@ -13,4 +13,5 @@ record TopologyParts(
     TopologyMetrics metrics,
     boolean features,
     int maxImages,
+    ThreadLocal<TransactionTime.Run> runs,
     Duration transactionShare) {}

@@ -13,7 +13,8 @@ class TransactionTimeTest {
   private static final Duration SHARE = Duration.ofSeconds(10);
   private final AtomicLong clock = new AtomicLong();
   private final MockProcessorContext<byte[], byte[]> context = new MockProcessorContext<>();
-  private final TransactionTime time = new TransactionTime(context, SHARE, clock::get);
+  private final ThreadLocal<TransactionTime.Run> runs = ThreadLocal.withInitial(TransactionTime.Run::new);
+  private final TransactionTime time = task();
 
   @Test
   void shouldEndARunThatTakesTooLong() {
@@ -22,6 +23,24 @@ class TransactionTimeTest {
     assertThatCode(time::begin).doesNotThrowAnyException();
     pass(Duration.ofSeconds(2));
     assertThatThrownBy(time::begin).isInstanceOf(TransactionTime.SlowTransactionException.class).hasMessageContaining("transaction.timeout.ms");
+  }
+
+  @Test
+  void shouldCountTheTimeOfAllTasksOfTheThread() {
+    TransactionTime second = task();
+    time.begin();
+    pass(Duration.ofSeconds(8));
+    second.begin();
+    pass(Duration.ofSeconds(4));
+    assertThatThrownBy(second::begin).isInstanceOf(TransactionTime.SlowTransactionException.class);
+  }
+
+  @Test
+  void shouldLetOneRecordOfEachTaskThrough() {
+    for (int tasks = 0; tasks < 5; tasks++) {
+      assertThatCode(task()::begin).doesNotThrowAnyException();
+      pass(Duration.ofSeconds(9));
+    }
   }
 
   @Test
@@ -43,6 +62,10 @@ class TransactionTimeTest {
     assertThat(time.left()).isEqualTo(Duration.ofSeconds(6));
     pass(Duration.ofSeconds(7));
     assertThat(time.left()).isNegative();
+  }
+
+  private TransactionTime task() {
+    return new TransactionTime(context, runs, SHARE, clock::get);
   }
 
   private void pass(Duration duration) {
