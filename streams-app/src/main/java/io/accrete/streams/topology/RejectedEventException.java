@@ -6,7 +6,7 @@ final class RejectedEventException extends Exception {
   private final DeadLetterReason reason;
 
   RejectedEventException(DeadLetterReason reason, String message) {
-    super(message);
+    super(message.replaceAll("\\p{Cntrl}", "\uFFFD")); // ids in it may hold anything; it goes into logs
     this.reason = reason;
   }
 

@@ -177,6 +177,16 @@ class DeadLetterTest {
   }
 
   @Test
+  void shouldKeepItsMessageOnOneLineWhateverTheIdsHold() {
+    app.web.put("s3://shop/a", png(1));
+    send(event("a\n\u001b[2K").setContent(new ContentReference("s3://shop/a", null)));
+    send(add("b", png(2)));
+    app.web.remove("s3://shop/a");
+
+    rejects(event("b").setOperation(Operation.REMOVE), DeadLetterReason.REFOLD_FAILED);
+  }
+
+  @Test
   void shouldKeepKeyValueAndHeadersAndSayWhereItCameFrom() {
     byte[] value = "text".getBytes(StandardCharsets.UTF_8);
     RecordHeaders headers = new RecordHeaders();
@@ -248,7 +258,7 @@ class DeadLetterTest {
     app.sendRaw(key, value);
     assertThat(app.deadLetters()).singleElement().satisfies(letter -> {
       assertThat(header(letter, DeadLetters.REASON)).isEqualTo(reason.name());
-      assertThat(header(letter, DeadLetters.MESSAGE)).isNotBlank().doesNotContain("java.", "\n");
+      assertThat(header(letter, DeadLetters.MESSAGE)).isNotBlank().doesNotContain("java.", "\n", "\u001b");
       assertThat(letter.key()).isEqualTo(key);
       assertThat(letter.value()).isEqualTo(value);
     });
