@@ -114,7 +114,7 @@ public final class ApiServer implements AutoCloseable {
     http.setSendXPoweredBy(false);
     http.setRequestHeaderSize(MAX_HEADER_BYTES);
     http.setIdleTimeout(IDLE_MS);
-    // Ids may hold anything, encoded; no path here names a file, so nothing is ambiguous.
+    // Ids may hold anything, encoded (NUL alone Jetty refuses); no path here names a file, so nothing is ambiguous.
     http.setUriCompliance(UriCompliance.DEFAULT.with("object-ids", Violation.AMBIGUOUS_PATH_SEPARATOR, Violation.AMBIGUOUS_PATH_ENCODING,
         Violation.AMBIGUOUS_PATH_SEGMENT, Violation.AMBIGUOUS_EMPTY_SEGMENT, Violation.AMBIGUOUS_PATH_PARAMETER,
         Violation.SUSPICIOUS_PATH_CHARACTERS));

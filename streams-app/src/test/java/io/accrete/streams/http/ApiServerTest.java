@@ -143,6 +143,7 @@ class ApiServerTest {
     assertProblem(get("/v1/objects/elsewhere"), 503, "other:8080");
     assertProblem(get("/v1/objects/"), 404, "/v1/objects/{id}");
     assertProblem(get("/v1/objects/%ff"), 400, "percent-encoded");
+    assertProblem(get("/v1/objects/a%00"), 400, "percent-encoded");
     assertProblem(get("/nowhere"), 404, "/v1/objects/{id}");
     assertProblem(get("/"), 404, "/v1/objects/{id}");
   }

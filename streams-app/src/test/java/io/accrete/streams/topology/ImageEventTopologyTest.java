@@ -151,6 +151,20 @@ class ImageEventTopologyTest {
   }
 
   @Test
+  void shouldTakeIdsThatHoldAnything() {
+    app.add("mug", "\u0000", png(1));
+    app.add("mug\u0000", "", png(2));
+    app.add("mug\u0000", "a", png(3));
+    app.add("\uFFFF \n", "\u0000\u0000", png(4));
+    app.delete("mug\u0000");
+
+    assertThat(app.deadLetters()).hasSize(1); // the empty image id
+    assertThat(app.ledger("mug")).hasSize(1);
+    assertThat(app.ledger("mug\u0000")).isEmpty();
+    assertThat(app.ledger("\uFFFF \n")).hasSize(1);
+  }
+
+  @Test
   void shouldCountWhatIsNotThereAsUnknown() {
     app.remove("mug", "a");
     app.delete("mug");
