@@ -1,6 +1,8 @@
 package io.accrete.streams.topology;
 
 import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.List;
 import org.apache.kafka.common.header.Header;
 import org.apache.kafka.common.header.Headers;
 import org.apache.kafka.common.header.internals.RecordHeaders;
@@ -47,17 +49,17 @@ public final class DeadLetters {
       }
     });
     Record<byte[], byte[]> letter = new Record<>(event.key(), event.value(), event.timestamp(), headers);
-    StringBuilder omitted = new StringBuilder();
-    if (size(letter) > maxBytes) {
-      omitted.append("value (").append(size(letter.value())).append(" bytes)");
-      letter = letter.withValue(letter.value() == null ? null : new byte[0]);
+    List<String> omitted = new ArrayList<>();
+    if (size(letter) > maxBytes && letter.value() != null) {
+      omitted.add("value (" + size(letter.value()) + " bytes)");
+      letter = letter.withValue(new byte[0]);
     }
     if (size(letter) > maxBytes) {
-      omitted.append(", headers (").append(size(letter.headers())).append(" bytes)");
+      omitted.add("headers (" + size(letter.headers()) + " bytes)");
       letter = letter.withHeaders(new RecordHeaders());
     }
     if (size(letter) > maxBytes) {
-      omitted.append(", key (").append(size(letter.key())).append(" bytes)");
+      omitted.add("key (" + size(letter.key()) + " bytes)");
       letter = letter.withKey(new byte[0]);
     }
     add(letter, REASON, why.reason().name());
@@ -68,7 +70,7 @@ public final class DeadLetters {
     add(letter, TIMESTAMP, Long.toString(origin.timestamp().toEpochMilli()));
     add(letter, APPLICATION_ID, applicationId);
     if (!omitted.isEmpty()) {
-      add(letter, OMITTED, omitted.toString());
+      add(letter, OMITTED, String.join(", ", omitted));
     }
     return letter;
   }

@@ -219,6 +219,19 @@ class DeadLetterTest {
   }
 
   @Test
+  void shouldLeaveOutHeadersOfAnEventWithoutValue() {
+    RecordHeaders headers = new RecordHeaders();
+    headers.add("trace", new byte[2 << 20]);
+    app.send(new TestRecord<>(new byte[2 << 20], null, headers, Harness.START));
+
+    TestRecord<byte[], byte[]> letter = app.deadLetters().get(0);
+    assertThat(letter.value()).isNull();
+    assertThat(letter.key()).isEmpty();
+    assertThat(letter.headers().lastHeader("trace")).isNull();
+    assertThat(header(letter, DeadLetters.OMITTED)).isEqualTo("headers (2097167 bytes), key (2097152 bytes)");
+  }
+
+  @Test
   void shouldNotBlameTheEventWhenTheRegistryIsDown() {
     byte[] unseen = write(add("a", png(1)));
     ByteBuffer.wrap(unseen).putInt(1, 99);
