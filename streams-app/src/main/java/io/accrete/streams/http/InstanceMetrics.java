@@ -37,7 +37,7 @@ public final class InstanceMetrics implements AutoCloseable {
     this.gc = gc;
   }
 
-  /** A registry in Prometheus' format, whose filters keep the number of time series independent of brokers and partitions. */
+  /** A registry in Prometheus' format, whose filters keep out the series that clients have for every broker and every partition. */
   public static PrometheusMeterRegistry registry() {
     PrometheusMeterRegistry registry = new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
     registry.config().meterFilter(MeterFilter.deny(InstanceMetrics::unbounded));

@@ -21,7 +21,8 @@ import org.slf4j.LoggerFactory;
 
 /**
  * The way of an image event: parse, decide against the ledger, read the content, encode, fold, store, publish. An event that cannot go this
- * way goes to the dead letters, and leaves no trace in the stores: nothing is written before everything that can fail has succeeded.
+ * way goes to the dead letters, and leaves no trace in the stores: nothing is written before everything that can fail has succeeded, but
+ * for tokens of images that are folded again, which are true whatever becomes of the event.
  *
  * <p>What is no event's fault (a registry that is down, a failing runtime) is thrown; the transaction is then aborted and repeated.
  */

@@ -1,6 +1,6 @@
 package io.accrete.streams.topology;
 
-/** An event that goes to the dead-letter topic: the fault is the event's, and trying again would change nothing. */
+/** An event that goes to the dead-letter topic: the fault is its own or that of what it refers to, and its partition waits for neither. */
 final class RejectedEventException extends Exception {
   private static final long serialVersionUID = 1L;
   private final DeadLetterReason reason;
