@@ -14,6 +14,7 @@ import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.TreeMap;
 
 /** Interprets the algebra by writing every operation down as an ONNX node. One tracer makes one graph. */
 public final class Tracer implements Algebra<Value> {
@@ -68,7 +69,8 @@ public final class Tracer implements Algebra<Value> {
         .setProducerName("accrete")
         .addOpsetImport(OperatorSetIdProto.newBuilder().setVersion(OPSET))
         .setGraph(graph);
-    metadata.forEach((key, value) -> model.addMetadataProps(StringStringEntryProto.newBuilder().setKey(key).setValue(value)));
+    new TreeMap<>(metadata) // sorted: the same content gives the same file in every JVM
+        .forEach((key, value) -> model.addMetadataProps(StringStringEntryProto.newBuilder().setKey(key).setValue(value)));
     return model.build();
   }
 
