@@ -27,7 +27,7 @@ class OperationsTest {
   void shouldConfigureOnlyKeysThatExistInTheChart() throws IOException {
     JsonNode config = new YAMLMapper().readTree(CHART.resolve("values.yaml").toFile()).get("config");
     Map<String, String> values = new HashMap<>();
-    config.fields().forEachRemaining(entry -> values.put(entry.getKey(), entry.getValue().asText()));
+    config.properties().forEach(entry -> values.put(entry.getKey(), entry.getValue().asText()));
 
     assertThat(AccreteConfig.of(values).getList(ConfigKeys.BOOTSTRAP_SERVERS)).containsExactly("kafka:9092");
   }

@@ -6,6 +6,7 @@ import io.accrete.config.AccreteConfig;
 import io.accrete.config.ConfigKeys;
 import io.accrete.events.ObjectEmbedding;
 import io.accrete.image.ImageLimits;
+import io.accrete.image.PhotoFolder;
 import io.accrete.local.Instance;
 import io.accrete.local.LocalCluster;
 import io.accrete.local.Ports;
@@ -18,11 +19,11 @@ import java.io.PrintWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayDeque;
+import java.util.Deque;
 import java.util.List;
 import java.util.Map;
-import java.util.TreeMap;
 import java.util.concurrent.Callable;
-import java.util.stream.Collectors;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
@@ -76,70 +77,96 @@ final class DemoCommand implements Callable<Integer> {
       description = "Port of the schema registry (default: 8081, or another).")
   private int registryPort;
 
+  private final Deque<AutoCloseable> open = new ArrayDeque<>();
+  private Bundle loaded;
+  private boolean ended;
+
   @Override
   public Integer call() throws IOException, InterruptedException {
-    boolean temporary = data == null;
-    Path directory = temporary ? Files.createTempDirectory("accrete-demo-") : Files.createDirectories(data);
-    Logging.LogFile log = Logging.toFile(directory.resolve("accrete.log"));
+    AccreteConfig config = options.load(); // a mistyped key, folder or file is told before anything is made
+    PhotoFolder given = photos == null ? null : PhotoFolder.scan(photos);
+    requireFolder(report);
+    StopSignal stop = StopSignal.install(this::end);
     try {
-      return run(directory.toAbsolutePath());
-    } finally {
-      log.close();
-      if (temporary && !keep) {
-        LocalState.delete(directory);
-      }
-    }
-  }
-
-  private int run(Path directory) throws IOException, InterruptedException {
-    PrintWriter out = spec.commandLine().getOut();
-    PhotoFolder folder = PhotoFolder.scan(photos == null ? catalogue(directory.resolve("catalogue")) : photos);
-    PhotoFolder sent = limit == null ? folder : folder.limit(limit);
-    AccreteConfig given = options.load().with(Map.of(ConfigKeys.STATE_DIR, directory.resolve("state").toString()));
-    if (bundle != null) {
-      given = given.with(Map.of(ConfigKeys.BUNDLE, bundle.toAbsolutePath().toString()));
-    }
-    Bundle model = Bundles.configured(given);
-    AccreteConfig config = given.with(Map.of(ConfigKeys.BUNDLE, model.root().toAbsolutePath().toString()));
-    try (LocalCluster cluster = LocalCluster.open(directory, config, new Ports(brokerPort, registryPort, apiPort))) {
-      StopSignal stop = StopSignal.install(() -> stop(cluster, directory));
-      try {
-        demonstrate(cluster, model, sent, out);
-      } catch (RuntimeException | IOException | InterruptedException e) {
-        if (stop.requested()) {
-          stop.await();
-        }
-        throw e;
-      }
+      LocalCluster cluster = start(config);
+      PhotoFolder folder = given == null ? PhotoFolder.scan(catalogue(cluster.configFile().resolveSibling("catalogue"))) : given;
+      PrintWriter out = spec.commandLine().getOut();
+      demonstrate(cluster, limit == null ? folder : folder.limit(limit), out);
       if (keep) {
         hints(cluster, out);
         stop.await();
       }
+      return 0;
+    } catch (RuntimeException | IOException | InterruptedException e) {
+      if (stop.requested()) {
+        stop.await(); // it failed because it was stopped
+      }
+      throw e;
+    } finally {
+      end();
     }
-    return 0;
   }
 
-  private void demonstrate(LocalCluster cluster, Bundle bundle, PhotoFolder photos, PrintWriter out)
+  /** Like all that is synchronized here not to be ended half way: Ctrl-C waits until there is something whole to close. */
+  private synchronized LocalCluster start(AccreteConfig given) throws IOException {
+    requireNotEnded();
+    DemoDirectory directory = DemoDirectory.open(data, keep);
+    open.push(directory);
+    AccreteConfig config = given.with(Map.of(ConfigKeys.STATE_DIR, directory.path().resolve("state").toString()));
+    if (bundle != null) {
+      config = config.with(Map.of(ConfigKeys.BUNDLE, bundle.toAbsolutePath().toString()));
+    }
+    loaded = Bundles.configured(config);
+    config = config.with(Map.of(ConfigKeys.BUNDLE, loaded.root().toAbsolutePath().toString()));
+    LocalCluster cluster = LocalCluster.open(directory.path(), config, new Ports(brokerPort, registryPort, apiPort));
+    open.push(cluster);
+    return cluster;
+  }
+
+  private synchronized void end() {
+    ended = true;
+    while (!open.isEmpty()) {
+      try {
+        open.pop().close();
+      } catch (Exception e) { // the others must be closed all the same
+        spec.commandLine().getErr().println("accrete: " + Errors.message(e));
+      }
+    }
+  }
+
+  private void requireNotEnded() {
+    if (ended) {
+      throw new IllegalStateException("Stopped.");
+    }
+  }
+
+  private static void requireFolder(Path file) {
+    if (file != null && !Files.isDirectory(file.toAbsolutePath().getParent())) {
+      throw new IllegalArgumentException("No such directory for the report: " + file.toAbsolutePath().getParent());
+    }
+  }
+
+  private void demonstrate(LocalCluster cluster, PhotoFolder photos, PrintWriter out)
       throws IOException, InterruptedException {
     AccreteConfig config = cluster.config();
     out.printf("Kafka %s, schema registry %s, HTTP API http://%s:%d, data %s%n", config.kafkaClient().get(ConfigKeys.BOOTSTRAP_SERVERS),
         String.join(",", config.getList(ConfigKeys.REGISTRY_URL)), config.getString(ConfigKeys.API_HOST),
         config.getInt(ConfigKeys.API_PORT),
         cluster.configFile().getParent());
-    out.printf("%,d photos of %,d objects from %s, model %s%n", photos.photos().size(), photos.objects(), photos.directory(),
-        bundle.version());
-    if (this.bundle == null) {
+    out.printf("%,d photos of %,d objects from %s, model %s%n", photos.photos().size(), photos.objects().size(), photos.directory(),
+        loaded.version());
+    if (loaded.isUntrained()) {
       out.println("This model is untrained: its embeddings show how the system works, not how well it can tell objects apart. "
           + "--bundle names a better one.");
     }
     out.flush();
-    try (FoldRun run = new FoldRun(config, bundle.version())) {
-      Model model = Bundles.load(bundle, config);
+    try (FoldRun run = new FoldRun(config, loaded.version())) {
+      Model model = Bundles.load(loaded, config);
       Instance app = cluster.serve(model);
       app.awaitRunning(START_TIMEOUT);
       FoldRun.Result result = run.run(photos.photos(), app);
       tell(result, run.objects(), out);
-      RetrievalReport retrieval = retrieval(model, config, photos, out);
+      RetrievalReport retrieval = retrieval(model, photos, out);
       if (report != null) {
         DemoReport.of(result, run.objects(), retrieval).write(report);
         out.println("Report written to " + report);
@@ -149,11 +176,9 @@ final class DemoCommand implements Callable<Integer> {
   }
 
   /** The scores of one draw of halves of these photos; null if there are too few for that. */
-  private static RetrievalReport retrieval(Model model, AccreteConfig config, PhotoFolder photos, PrintWriter out) {
-    Map<String, List<Photo>> objects = photos.photos().stream().collect(
-        Collectors.groupingBy(PhotoFile::objectId, TreeMap::new, Collectors.mapping(photo -> Photo.of(photo.file()), Collectors.toList())));
+  private static RetrievalReport retrieval(Model model, PhotoFolder photos, PrintWriter out) {
     try {
-      RetrievalReport scores = scores(new Evaluation(model, ImageLimits.LOCAL, IMAGES_A_SIDE, 1, 0), objects);
+      RetrievalReport scores = scores(new Evaluation(model, ImageLimits.LOCAL, IMAGES_A_SIDE, 1, 0), Photo.objects(photos));
       out.println("How well half of an object's photos finds the other half:");
       out.print(RetrievalTable.of(scores));
       return scores;
@@ -177,19 +202,9 @@ final class DemoCommand implements Callable<Integer> {
     out.flush();
   }
 
-  private void stop(LocalCluster cluster, Path directory) {
-    cluster.close();
-    if (data == null && !keep) {
-      try {
-        LocalState.delete(directory);
-      } catch (IOException e) {
-        spec.commandLine().getErr().println("accrete: " + directory + " could not be removed: " + e.getMessage());
-      }
-    }
-  }
-
   /** Rendered once; under its name only when it is whole. */
-  private static Path catalogue(Path directory) throws IOException {
+  private synchronized Path catalogue(Path directory) throws IOException {
+    requireNotEnded();
     if (!Files.exists(directory)) {
       Path unfinished = directory.resolveSibling("catalogue.unfinished");
       LocalState.delete(unfinished);

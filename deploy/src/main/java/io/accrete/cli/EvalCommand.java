@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.SerializationFeature;
 import io.accrete.bundle.Bundle;
 import io.accrete.image.ImageLimits;
+import io.accrete.image.PhotoFolder;
 import io.accrete.retrieval.Evaluation;
 import io.accrete.retrieval.Photo;
 import io.accrete.retrieval.RetrievalReport;
@@ -67,12 +68,12 @@ final class EvalCommand implements Callable<Integer> {
   }
 
   private RetrievalReport evaluate() throws IOException {
-    try (Model model = Model.load(Bundle.read(bundle), RuntimeOptions.cpu()); EncodingProgress progress = new EncodingProgress()) {
+    Map<String, List<Photo>> photos = Photo.objects(PhotoFolder.scan(gallery));
+    Map<String, List<Photo>> others = Files.isSameFile(gallery, query) ? null : Photo.objects(PhotoFolder.scan(query));
+    EncodingProgress progress = new EncodingProgress();
+    try (progress; Model model = Model.load(Bundle.read(bundle), RuntimeOptions.cpu())) {
       Evaluation evaluation = new Evaluation(model, ImageLimits.LOCAL, images, seeds, 0);
-      Map<String, List<Photo>> photos = Photo.objects(gallery);
-      return Files.isSameFile(gallery, query)
-          ? evaluation.halves(photos, progress)
-          : evaluation.between(photos, Photo.objects(query), progress);
+      return others == null ? evaluation.halves(photos, progress) : evaluation.between(photos, others, progress);
     }
   }
 

@@ -3,6 +3,7 @@ package io.accrete.cli;
 import io.accrete.config.AccreteConfig;
 import io.accrete.config.ConfigKeys;
 import io.accrete.events.ObjectEmbedding;
+import io.accrete.image.PhotoFile;
 import io.accrete.local.Instance;
 import io.accrete.serde.AvroSerdes;
 import io.accrete.streams.topology.DeadLetters;

@@ -102,8 +102,8 @@ final class GetCommand implements Callable<Integer> {
     line(out, "last image", object.path("lastImageId").asText());
     line(out, "sequence", object.path("sequence").asText());
     line(out, "updated at", object.path("updatedAt").asText());
-    object.path("attributes").fields()
-        .forEachRemaining(attribute -> line(out, "attribute", attribute.getKey() + " = " + attribute.getValue().asText()));
+    object.path("attributes").properties()
+        .forEach(attribute -> line(out, "attribute", attribute.getKey() + " = " + attribute.getValue().asText()));
     line(out, "embedding", numbers(object.path("embedding")));
   }
 

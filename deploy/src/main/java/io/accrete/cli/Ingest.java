@@ -5,6 +5,7 @@ import io.accrete.config.ConfigKeys;
 import io.accrete.events.ContentReference;
 import io.accrete.events.ImageEvent;
 import io.accrete.events.Operation;
+import io.accrete.image.PhotoFile;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.file.Files;

@@ -2,6 +2,7 @@ package io.accrete.cli;
 
 import io.accrete.config.AccreteConfig;
 import io.accrete.config.ConfigKeys;
+import io.accrete.image.PhotoFolder;
 import io.accrete.serde.AvroSerdes;
 import java.io.IOException;
 import java.io.PrintWriter;
@@ -48,7 +49,7 @@ final class IngestCommand implements Callable<Integer> {
       outcome = ingest.send(folder.photos(), journal, progress::step);
     }
     PrintWriter out = spec.commandLine().getOut();
-    out.printf("Sent %,d photos of %,d objects; %,d were sent before.%n", outcome.sent(), folder.objects(), outcome.known());
+    out.printf("Sent %,d photos of %,d objects; %,d were sent before.%n", outcome.sent(), folder.objects().size(), outcome.known());
     if (folder.skipped() > 0) {
       out.printf("Left out %,d files that are no photos in an object's folder.%n", folder.skipped());
     }

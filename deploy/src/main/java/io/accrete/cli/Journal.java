@@ -1,5 +1,6 @@
 package io.accrete.cli;
 
+import io.accrete.image.PhotoFile;
 import java.io.BufferedWriter;
 import java.io.IOException;
 import java.io.UncheckedIOException;

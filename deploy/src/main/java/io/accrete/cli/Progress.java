@@ -2,22 +2,38 @@ package io.accrete.cli;
 
 import java.io.Console;
 import java.io.PrintStream;
-import me.tongfei.progressbar.ConsoleProgressBarConsumer;
-import me.tongfei.progressbar.DelegatingProgressBarConsumer;
-import me.tongfei.progressbar.ProgressBar;
-import me.tongfei.progressbar.ProgressBarBuilder;
-import me.tongfei.progressbar.ProgressBarStyle;
+import java.util.Locale;
+import java.util.concurrent.Executors;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicLong;
 
 /** Progress with rate and time left: a bar on a terminal, elsewhere a line every few seconds. Safe for many threads. */
 final class Progress implements AutoCloseable {
-  private static final int BAR_INTERVAL_MS = 200;
-  private static final int LINE_INTERVAL_MS = 5_000;
-  private static final int WIDTH = 100;
+  private static final long BAR_INTERVAL_MS = 200;
+  private static final long LINE_INTERVAL_MS = 5_000;
+  private static final int BAR_WIDTH = 20; // all of it fits into 80 columns
 
-  private final ProgressBar bar;
+  private final String task;
+  private final boolean terminal;
+  private final PrintStream out;
+  private final AtomicLong done = new AtomicLong();
+  private final AtomicLong total;
+  private final long started = System.nanoTime();
+  private final ScheduledExecutorService ticker;
 
-  private Progress(ProgressBar bar) {
-    this.bar = bar;
+  private Progress(String task, long total, boolean terminal, PrintStream out) {
+    this.task = task;
+    this.total = new AtomicLong(total);
+    this.terminal = terminal;
+    this.out = out;
+    ticker = Executors.newSingleThreadScheduledExecutor(show -> {
+      Thread thread = new Thread(show, "progress");
+      thread.setDaemon(true);
+      return thread;
+    });
+    long interval = terminal ? BAR_INTERVAL_MS : LINE_INTERVAL_MS;
+    ticker.scheduleAtFixedRate(this::show, interval, interval, TimeUnit.MILLISECONDS);
   }
 
   /**
@@ -27,40 +43,73 @@ final class Progress implements AutoCloseable {
    * @param total number of steps; negative if unknown
    */
   static Progress start(String task, long total, PrintStream out) {
-    boolean terminal = isTerminal();
-    return new Progress(new ProgressBarBuilder()
-        .setTaskName(task)
-        .setInitialMax(total)
-        .showSpeed()
-        .setStyle(ProgressBarStyle.ASCII)
-        .setUpdateIntervalMillis(terminal ? BAR_INTERVAL_MS : LINE_INTERVAL_MS)
-        .setConsumer(terminal ? new ConsoleProgressBarConsumer(out, WIDTH) : new DelegatingProgressBarConsumer(out::println, WIDTH))
-        .build());
+    return new Progress(task, total, isTerminal(), out);
   }
 
   /** One step done. */
   void step() {
-    bar.step();
+    done.incrementAndGet();
   }
 
   /** There are so many steps, as it is known now. */
-  void total(long total) {
-    bar.maxHint(total);
+  void total(long steps) {
+    total.set(steps);
   }
 
   /** So many steps done in all. */
-  void stepTo(long done) {
-    bar.stepTo(done);
+  void stepTo(long steps) {
+    done.set(steps);
   }
 
-  /** What is happening just now, shown beside the numbers. */
-  void message(String message) {
-    bar.setExtraMessage(message);
-  }
-
+  /** Ends it; a last line tells how many steps were done in which time. */
   @Override
   public void close() {
-    bar.close();
+    ticker.shutdown();
+    try {
+      ticker.awaitTermination(1, TimeUnit.SECONDS); // nothing may write over the last line
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+    if (done.get() > 0) {
+      write(line(task, done.get(), total.get(), seconds(), true) + System.lineSeparator());
+    } else if (terminal) {
+      write("");
+    }
+  }
+
+  private void show() {
+    String line = line(task, done.get(), total.get(), seconds(), false);
+    write(terminal ? bar(done.get(), total.get()) + line : line + System.lineSeparator());
+  }
+
+  private void write(String text) {
+    out.print(terminal ? "\r\033[K" + text : text); // back to the start of the line, and clear it
+    out.flush();
+  }
+
+  private double seconds() {
+    return (System.nanoTime() - started) / 1e9;
+  }
+
+  private static String bar(long done, long total) {
+    int filled = total <= 0 ? 0 : (int) Math.min(BAR_WIDTH, BAR_WIDTH * done / total);
+    return "[" + "=".repeat(filled) + " ".repeat(BAR_WIDTH - filled) + "] ";
+  }
+
+  static String line(String task, long done, long total, double seconds, boolean ended) {
+    String line = String.format(Locale.ROOT, total > 0 ? "%s %,d of %,d" : "%s %,d", task, done, total);
+    if (done == 0 || seconds <= 0) {
+      return line;
+    }
+    double rate = done / seconds;
+    line += String.format(Locale.ROOT, rate < 10 ? ", %.1f/s" : ", %,.0f/s", rate);
+    return ended ? line + ", took " + time(seconds) : total > done ? line + ", " + time((total - done) / rate) + " left" : line;
+  }
+
+  private static String time(double seconds) {
+    long whole = Math.round(seconds);
+    return whole < 3600 ? String.format(Locale.ROOT, "%d:%02d", whole / 60, whole % 60)
+        : String.format(Locale.ROOT, "%d:%02d:%02d", whole / 3600, whole / 60 % 60, whole % 60);
   }
 
   /** From Java 22 on there is a console without a terminal too; {@code Console.isTerminal} then tells. */

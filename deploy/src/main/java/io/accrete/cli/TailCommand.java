@@ -30,7 +30,7 @@ final class TailCommand implements Callable<Integer> {
   @Option(names = "--from-beginning", description = "Begins with everything that the topic holds.")
   private boolean fromBeginning;
 
-  @Option(names = "--json", description = "Prints one JSON object a line, with the whole vector.")
+  @Option(names = "--json", description = "Prints one JSON object a line, with the whole embedding, named as by 'accrete get --json'.")
   private boolean json;
 
   @Override
@@ -77,7 +77,7 @@ final class TailCommand implements Callable<Integer> {
       fields.put("lastImageId", embedding.getLastImageId());
       fields.put("updatedAt", embedding.getUpdatedAt().toString());
       fields.put("attributes", embedding.getAttributes());
-      fields.put("vector", embedding.getVector());
+      fields.put("embedding", embedding.getVector());
     }
     try {
       return JSON.writeValueAsString(fields);

@@ -65,6 +65,10 @@ public final class LocalCluster implements AutoCloseable {
 
   /** Starts the app; the cluster closes the model. */
   public synchronized Instance serve(Model model) {
+    if (closed) {
+      model.close();
+      throw new IllegalStateException("The local cluster was stopped.");
+    }
     instance = Instance.start(config, model);
     parts.push(instance);
     return instance;

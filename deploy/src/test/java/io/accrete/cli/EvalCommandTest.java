@@ -55,7 +55,7 @@ class EvalCommandTest {
     Path empty = Files.createDirectories(directory.resolve("empty"));
 
     assertThat(run("eval", "--bundle", bundle, "--gallery", empty.toString(), "--query", photos, "--images", "1")).isEqualTo(1);
-    assertThat(err.toString()).contains("Expected one folder of photos").doesNotContain("\tat ");
+    assertThat(err.toString()).contains("Expected one folder for each object").doesNotContain("\tat ");
   }
 
   @Test

@@ -2,6 +2,7 @@ package io.accrete.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.accrete.image.PhotoFile;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.within;
 import io.accrete.bundle.Bundle;
 import io.accrete.config.AccreteConfig;
 import io.accrete.events.ObjectEmbedding;
+import io.accrete.image.PhotoFolder;
 import io.accrete.local.LocalCluster;
 import io.accrete.local.Ports;
 import java.io.IOException;

@@ -3,6 +3,7 @@ package io.accrete.cli;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.accrete.bundle.Bundle;
+import io.accrete.image.PhotoFolder;
 import io.accrete.local.Instance;
 import io.accrete.local.LocalCluster;
 import io.accrete.local.Ports;

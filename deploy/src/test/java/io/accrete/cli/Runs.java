@@ -6,6 +6,7 @@ import io.accrete.catalogue.Catalogue;
 import io.accrete.config.AccreteConfig;
 import io.accrete.config.ConfigKeys;
 import io.accrete.events.ObjectEmbedding;
+import io.accrete.image.PhotoFolder;
 import io.accrete.serde.AvroSerdes;
 import io.accrete.topics.Topics;
 import java.io.IOException;

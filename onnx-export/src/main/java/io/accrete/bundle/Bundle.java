@@ -75,6 +75,11 @@ public record Bundle(Path root, Manifest manifest, Preprocessing preprocessing, 
     return manifest.version();
   }
 
+  /** Whether the encoder has random weights, as far as the lineage tells. */
+  public boolean isUntrained() {
+    return DefaultBundle.UNTRAINED.equals(manifest.lineage().get(DefaultBundle.TRAINING));
+  }
+
   /** Hash of {@code encoder.onnx}: the identity of its tokens. */
   public String encoderSha256() {
     return manifest.files().get(ENCODER).sha256();

@@ -11,6 +11,8 @@ import java.util.Map;
 
 /** The bundle used when none is named: a small vision transformer with fresh weights and the mean aggregator. */
 public final class DefaultBundle {
+  static final String TRAINING = "training"; // in the lineage
+  static final String UNTRAINED = "none";
   private static final int IMAGE_SIZE = 96;
   private static final int DIMENSION = 192;
   private static final long SEED = 1;
@@ -26,7 +28,7 @@ public final class DefaultBundle {
   public static Bundle write(Path target) {
     Vit vit = new Vit(encoder());
     EncoderGraph encoder = EncoderGraph.of(vit, Parameters.random(SEED), Preprocessing.imageNet(IMAGE_SIZE * 8 / 7, IMAGE_SIZE), false,
-        Map.of("encoder", "ViT with convolutional stem", "training", "none", "seed", Long.toString(SEED)));
+        Map.of("encoder", "ViT with convolutional stem", TRAINING, UNTRAINED, "seed", Long.toString(SEED)));
     AggregatorGraph aggregator =
         AggregatorGraph.of(new MeanAggregator(DIMENSION), Parameters.random(SEED), encoder.tokens(), false, Map.of("aggregator", "mean"));
     return BundleWriter.write(new BundleDraft("untrained-vit", """

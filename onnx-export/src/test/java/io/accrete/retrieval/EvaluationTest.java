@@ -1,7 +1,6 @@
 package io.accrete.retrieval;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
 import com.fasterxml.jackson.databind.JsonNode;
@@ -16,7 +15,6 @@ import java.awt.image.BufferedImage;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
@@ -27,7 +25,6 @@ import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.concurrent.atomic.AtomicInteger;
 import javax.imageio.ImageIO;
-import org.assertj.core.api.InstanceOfAssertFactories;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -123,21 +120,6 @@ class EvaluationTest {
 
     assertThat(json.fieldNames()).toIterable().containsExactly("n", "objects", "single", "maximum", "mean", "aggregated");
     assertThat(json.get("mean").fieldNames()).toIterable().containsExactly("ar10", "r1", "ar10Std", "r1Std");
-  }
-
-  @Test
-  void shouldReadFoldersAsObjects(@TempDir Path directory) throws IOException {
-    Files.createDirectories(directory.resolve("b/deeper"));
-    Files.createDirectories(directory.resolve("a"));
-    Files.createDirectories(directory.resolve("empty"));
-    for (String file : List.of("b/2.JPG", "b/1.png", "b/notes.txt", "a/x.webp", "a/.hidden.jpg", "stray.jpg")) {
-      Files.writeString(directory.resolve(file), "");
-    }
-
-    assertThat(Photo.folders(directory)).containsOnlyKeys("a", "b").extractingByKey("b")
-        .asInstanceOf(InstanceOfAssertFactories.list(Path.class)).extracting(path -> path.getFileName().toString())
-        .containsExactly("1.png", "2.JPG");
-    assertThatThrownBy(() -> Photo.folders(directory.resolve("empty"))).isInstanceOf(IOException.class).hasMessageContaining("found none");
   }
 
   private static Evaluation evaluation(int images, int draws) {

@@ -1,6 +1,8 @@
-package io.accrete.cli;
+package io.accrete.image;
 
 import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.FileVisitOption;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -10,48 +12,65 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
+import java.util.SortedMap;
+import java.util.TreeMap;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /**
- * A directory whose folders are objects and whose files are their photos.
+ * A directory whose folders are objects and whose files are their photos, also those in folders of an object's folder. Links are followed;
+ * hidden files and folders are passed over.
  *
- * @param photos one of each object in turn, so that all partitions get work; within an object in order of name
+ * @param photos one of each object in turn, so that work is spread evenly; within an object in order of image id
  * @param skipped files left out: other extensions, or not in an object's folder
  */
-record PhotoFolder(Path directory, List<PhotoFile> photos, int skipped) {
+public record PhotoFolder(Path directory, List<PhotoFile> photos, int skipped) {
   private static final Set<String> EXTENSIONS = Set.of("jpg", "jpeg", "png", "webp", "gif");
 
   /**
    * Lists the photos.
    *
    * @throws IllegalArgumentException if there is none, with a message for people
+   * @throws IOException if a folder cannot be read
    */
-  static PhotoFolder scan(Path directory) throws IOException {
+  public static PhotoFolder scan(Path directory) throws IOException {
     if (!Files.isDirectory(directory)) {
-      throw new IllegalArgumentException("No such directory: " + directory.toAbsolutePath());
+      throw new IllegalArgumentException((Files.exists(directory) ? "Not a directory: " : "No such directory: ")
+          + directory.toAbsolutePath() + ". " + expected());
     }
-    List<Path> files;
-    try (Stream<Path> walk = Files.walk(directory)) {
-      files = walk.filter(file -> Files.isRegularFile(file) && !isHidden(directory.relativize(file))).toList();
-    }
+    List<Path> files = files(directory);
     List<PhotoFile> photos = files.stream().map(directory::relativize).filter(PhotoFolder::isPhoto)
         .map(path -> new PhotoFile(path.getName(0).toString(), imageId(path), directory.resolve(path))).toList();
     if (photos.isEmpty()) {
-      throw new IllegalArgumentException("No photos in " + directory.toAbsolutePath() + " (" + files.size()
-          + " other files). Expected one folder for each object, with ." + String.join(", .", EXTENSIONS.stream().sorted().toList())
-          + " files in it.");
+      throw new IllegalArgumentException("No photos in " + directory.toAbsolutePath() + " (" + files.size() + " other files). "
+          + expected());
     }
     return new PhotoFolder(directory, inTurn(photos), files.size() - photos.size());
   }
 
   /** The first photos only. */
-  PhotoFolder limit(int count) {
+  public PhotoFolder limit(int count) {
+    if (count < 1) {
+      throw new IllegalArgumentException("Expected a limit of at least 1 photo, found " + count + ".");
+    }
     return count >= photos.size() ? this : new PhotoFolder(directory, photos.subList(0, count), skipped);
   }
 
-  long objects() {
-    return photos.stream().map(PhotoFile::objectId).distinct().count();
+  /** The photos of each object, by object id. */
+  public SortedMap<String, List<PhotoFile>> objects() {
+    return photos.stream().collect(Collectors.groupingBy(PhotoFile::objectId, TreeMap::new, Collectors.toList()));
+  }
+
+  private static String expected() {
+    return "Expected one folder for each object, with ." + String.join(", .", EXTENSIONS.stream().sorted().toList()) + " files in it.";
+  }
+
+  private static List<Path> files(Path directory) throws IOException {
+    try (Stream<Path> walk = Files.walk(directory, FileVisitOption.FOLLOW_LINKS)) {
+      return walk.filter(file -> Files.isRegularFile(file) && !isHidden(directory.relativize(file))).toList();
+    } catch (UncheckedIOException e) {
+      throw e.getCause();
+    }
   }
 
   private static List<PhotoFile> inTurn(List<PhotoFile> photos) {
