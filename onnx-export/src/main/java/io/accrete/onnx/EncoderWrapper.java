@@ -3,7 +3,6 @@ package io.accrete.onnx;
 import ai.onnx.proto.OnnxMl.GraphProto;
 import ai.onnx.proto.OnnxMl.ModelProto;
 import ai.onnx.proto.OnnxMl.NodeProto;
-import ai.onnx.proto.OnnxMl.StringStringEntryProto;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -74,10 +73,7 @@ public final class EncoderWrapper {
     }
     graph.addOutput(tokens.toProto());
     graph.addAllNode(prefix()).addAllNode(foreign.getNodeList()).addAllNode(suffix);
-    ModelProto.Builder wrapped = model.toBuilder().setGraph(graph);
-    metadata.forEach((key, value) -> wrapped.addMetadataProps(
-        StringStringEntryProto.newBuilder().setKey("accrete." + key).setValue(value)));
-    return wrapped.build();
+    return model.toBuilder().setGraph(graph).addAllMetadataProps(Nodes.metadata("accrete.", metadata)).build();
   }
 
   private List<NodeProto> prefix() {

@@ -4,7 +4,6 @@ import ai.onnx.proto.OnnxMl.AttributeProto;
 import ai.onnx.proto.OnnxMl.GraphProto;
 import ai.onnx.proto.OnnxMl.ModelProto;
 import ai.onnx.proto.OnnxMl.OperatorSetIdProto;
-import ai.onnx.proto.OnnxMl.StringStringEntryProto;
 import ai.onnx.proto.OnnxMl.TensorProto;
 import io.accrete.tensor.Algebra;
 import io.accrete.tensor.Init;
@@ -68,8 +67,7 @@ public final class Tracer implements Algebra<Value> {
         .setProducerName("accrete")
         .addOpsetImport(OperatorSetIdProto.newBuilder().setVersion(OPSET))
         .setGraph(graph);
-    metadata.forEach((key, value) -> model.addMetadataProps(StringStringEntryProto.newBuilder().setKey(key).setValue(value)));
-    return model.build();
+    return model.addAllMetadataProps(Nodes.metadata("", metadata)).build();
   }
 
   @Override
