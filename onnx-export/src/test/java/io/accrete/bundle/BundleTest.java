@@ -74,6 +74,9 @@ class BundleTest {
     Path photos = Files.createDirectory(folder.resolve("photos"));
     Files.writeString(photos.resolve("photo.jpg"), "");
     assertThatThrownBy(() -> BundleWriter.write(draft(2), photos, true)).hasMessageContaining("exists and is no bundle");
+    Files.writeString(photos.resolve("manifest.json"), "{\"name\": \"a web page\"}");
+    assertThatThrownBy(() -> BundleWriter.write(draft(2), photos, true)).hasMessageContaining("exists and is no bundle");
+    assertThat(photos.resolve("photo.jpg")).exists();
   }
 
   @Test
@@ -98,7 +101,8 @@ class BundleTest {
   @Test
   void shouldListWhatAGraphContainsWhenShapesDisagree() throws IOException {
     edit("\"stateTokens\" : 1", "\"stateTokens\" : 2");
-    assertThatThrownBy(() -> Bundle.read(path)).hasMessageContaining("aggregator.onnx does not have the signature of a bundle")
+    assertThatThrownBy(() -> Bundle.read(path)).isInstanceOf(BundleException.class)
+        .hasMessageContaining("aggregator.onnx does not have the signature of a bundle")
         .hasMessageContaining("input state: float [batch, 2, 8]").hasMessageContaining("input state: float [batch, 1, 8]");
   }
 
@@ -118,9 +122,20 @@ class BundleTest {
   @Test
   void shouldRefuseAForeignManifest() throws IOException {
     edit("\"format\" : 1", "\"format\" : 9");
-    assertThatThrownBy(() -> Bundle.read(path)).hasMessageContaining("format 9; this program reads format 1");
+    assertThatThrownBy(() -> Bundle.read(path)).isInstanceOf(BundleException.class)
+        .hasMessage(path.resolve("manifest.json") + ": The bundle has format 9; this program reads format 1. "
+            + "Write the bundle again with this version.");
+    edit("\"format\" : 9", "\"format\" : 1");
+    edit("\"tokens\" : 6", "\"tokens\" : 2000000000");
+    assertThatThrownBy(() -> Bundle.read(path)).isInstanceOf(BundleException.class).hasMessageContaining("shapes are impossible");
     Files.writeString(path.resolve("manifest.json"), "not json");
     assertThatThrownBy(() -> Bundle.read(path)).hasMessageContaining("manifest.json is not valid");
+    Files.writeString(path.resolve("manifest.json"), "null");
+    assertThatThrownBy(() -> Bundle.read(path)).isInstanceOf(BundleException.class).hasMessageContaining("found null");
+    Files.writeString(path.resolve("manifest.json"), """
+        {"format": 1, "version": "v", "shapes": {"imageSize": 1, "tokens": 1, "dimension": 1, "stateTokens": 1, "embedding": 1},
+         "files": {"encoder.onnx": null}}""");
+    assertThatThrownBy(() -> Bundle.read(path)).isInstanceOf(BundleException.class).hasMessageContaining("'sha256' and 'bytes' of encoder");
   }
 
   @Test
