@@ -164,6 +164,25 @@ class RegistryClientTest {
   }
 
   @Test
+  void shouldQuoteAServerBriefly() {
+    registry.next(422, "{\"error_code\":42201,\"message\":\"" + "x".repeat(1_000_000) + "\"}")
+        .next(200, "{\"schema\":\"" + "y".repeat(1_000_000) + "\"}").next(200, "{\"schemaType\":\"" + "z".repeat(1_000_000) + "\"}");
+    for (int i = 0; i < 3; i++) {
+      assertThatExceptionOfType(RegistryException.class).isThrownBy(() -> client.schema(1))
+          .satisfies(e -> assertThat(e.getMessage()).hasSizeLessThan(1_000));
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"\"seven\"", "7.5", "null", "99999999999", "{}"})
+  void shouldNotTakeAnythingElseForAnId(String id) {
+    registry.next(200, "{\"id\":" + id + "}");
+    assertThatExceptionOfType(RegistryUnavailableException.class).isThrownBy(() -> client.register("s", SCHEMA))
+        .withMessageContaining("no number as 'id'; found " + id);
+    assertThat(client.register("s", SCHEMA)).isEqualTo(1);
+  }
+
+  @Test
   void shouldEncodeSubjects() {
     client.register("a b/c:d", SCHEMA);
     assertThat(registry.requests().get(0).path()).isEqualTo("/subjects/a%20b%2Fc%3Ad/versions");
