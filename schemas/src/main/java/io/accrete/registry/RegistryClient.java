@@ -147,7 +147,8 @@ public final class RegistryClient implements AutoCloseable {
   private static Schema parse(JsonNode answer, String what) {
     String type = answer.path("schemaType").asText("AVRO");
     if (!"AVRO".equals(type)) {
-      throw new RegistryException("The schema with " + what + " is of type " + RegistryException.abbreviate(type) + "; expected AVRO.", 0, null);
+      throw new RegistryException("The schema with " + what + " is of type " + RegistryException.abbreviate(type)
+          + "; expected AVRO.", 0, null);
     }
     if (!answer.path("references").isEmpty()) {
       throw new RegistryException("The schema with " + what
