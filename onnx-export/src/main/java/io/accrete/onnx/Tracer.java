@@ -173,11 +173,6 @@ public final class Tracer implements Algebra<Value> {
   }
 
   @Override
-  public Value sqrt(Value x) {
-    return node("Sqrt", List.of(x));
-  }
-
-  @Override
   public Value reshape(Value x, int... shape) {
     return node("Reshape", List.of(x, integers(shape)));
   }
