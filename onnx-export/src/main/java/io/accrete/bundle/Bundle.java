@@ -3,6 +3,7 @@ package io.accrete.bundle;
 import io.accrete.bundle.Manifest.FileInfo;
 import io.accrete.bundle.Manifest.Shapes;
 import io.accrete.onnx.DataType;
+import io.accrete.onnx.OnnxException;
 import io.accrete.onnx.Signature;
 import io.accrete.onnx.TensorInfo;
 import java.io.IOException;
@@ -53,10 +54,8 @@ public record Bundle(Path root, Manifest manifest, Preprocessing preprocessing, 
           + " pixels, but the encoder takes " + manifest.shapes().imageSize() + ".");
     }
     Bundle bundle = new Bundle(folder, manifest, preprocessing, Sha256.of(file));
-    Signature.read(bundle.encoder()).require(folder.resolve(ENCODER).toString(), encoderInputs(manifest.shapes()),
-        encoderOutputs(manifest.shapes()));
-    Signature.read(bundle.aggregator())
-        .require(folder.resolve(AGGREGATOR).toString(), aggregatorInputs(manifest.shapes()), aggregatorOutputs(manifest.shapes()));
+    check(bundle.encoder(), encoderInputs(manifest.shapes()), encoderOutputs(manifest.shapes()));
+    check(bundle.aggregator(), aggregatorInputs(manifest.shapes()), aggregatorOutputs(manifest.shapes()));
     return bundle;
   }
 
@@ -129,6 +128,14 @@ public record Bundle(Path root, Manifest manifest, Preprocessing preprocessing, 
     if (!hash.equals(expected.sha256())) {
       throw new BundleException(file + " is not the file that the manifest describes: expected SHA-256 " + expected.sha256()
           + ", found " + hash + ". Fetch the bundle again, or write it anew if the change was meant.");
+    }
+  }
+
+  private static void check(Path graph, List<TensorInfo> inputs, List<TensorInfo> outputs) {
+    try {
+      Signature.read(graph).require(graph.toString(), inputs, outputs);
+    } catch (OnnxException e) {
+      throw new BundleException(e.getMessage(), e);
     }
   }
 

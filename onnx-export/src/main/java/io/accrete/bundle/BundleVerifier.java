@@ -74,7 +74,7 @@ public final class BundleVerifier {
     List<Long> expected = Arrays.stream(lengths).asLongStream().boxed().toList();
     List<Long> found = tensor.getDimsList();
     long product = found.stream().reduce(1L, (a, b) -> a * b);
-    if (found.size() != lengths.length + 1 || !found.subList(1, found.size()).equals(expected)
+    if (found.size() != lengths.length + 1 || found.get(0) < 1 || !found.subList(1, found.size()).equals(expected)
         || product * 4 != tensor.getRawData().size()) {
       throw new BundleException(golden + ": '" + key + "' has shape " + found + " and " + tensor.getRawData().size() / 4
           + " values; this bundle takes [batch, "

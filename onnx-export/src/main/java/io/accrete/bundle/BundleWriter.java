@@ -32,18 +32,12 @@ public final class BundleWriter {
     requireFree(folder, overwrite);
     try {
       Files.createDirectories(folder.getParent());
-      String unique = "." + folder.getFileName() + "-" + UUID.randomUUID();
-      Path fresh = Files.createDirectory(folder.resolveSibling(unique));
-      Path old = folder.resolveSibling(unique + ".old");
+      Path fresh = Files.createDirectory(folder.resolveSibling("." + folder.getFileName() + "-" + UUID.randomUUID()));
       try {
         fill(draft, fresh);
-        if (Files.exists(folder)) {
-          Files.move(folder, old, StandardCopyOption.ATOMIC_MOVE);
-        }
-        Files.move(fresh, folder, StandardCopyOption.ATOMIC_MOVE);
+        putInPlace(fresh, folder);
       } finally {
         delete(fresh);
-        delete(old);
       }
     } catch (IOException e) {
       throw new BundleException("Cannot write the bundle " + folder + ": " + e.getMessage(), e);
@@ -51,11 +45,28 @@ public final class BundleWriter {
     return Bundle.read(folder);
   }
 
+  private static void putInPlace(Path fresh, Path folder) throws IOException {
+    if (!Files.exists(folder)) {
+      Files.move(fresh, folder, StandardCopyOption.ATOMIC_MOVE);
+      return;
+    }
+    Path old = fresh.resolveSibling(fresh.getFileName() + ".old");
+    Files.move(folder, old, StandardCopyOption.ATOMIC_MOVE);
+    try {
+      Files.move(fresh, folder, StandardCopyOption.ATOMIC_MOVE);
+    } catch (IOException e) {
+      Files.move(old, folder, StandardCopyOption.ATOMIC_MOVE);
+      throw e;
+    }
+    delete(old);
+  }
+
   private static void requireFree(Path folder, boolean overwrite) {
     if (!Files.exists(folder) || isEmpty(folder)) {
       return;
     }
-    if (!Files.isRegularFile(folder.resolve(Bundle.MANIFEST))) {
+    // Much else has a manifest.json too, and replacing deletes the whole folder.
+    if (!Files.isRegularFile(folder.resolve(Bundle.MANIFEST)) || !Files.isRegularFile(folder.resolve(Bundle.ENCODER))) {
       throw new BundleException(folder + " exists and is no bundle; choose another place for the new one.");
     }
     if (!overwrite) {

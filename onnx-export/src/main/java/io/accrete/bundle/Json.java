@@ -35,8 +35,15 @@ final class Json {
       if (Files.size(file) > MAX_BYTES) {
         throw new BundleException(file + " is too large: expected at most " + MAX_BYTES + " bytes, found " + Files.size(file) + ".");
       }
-      return MAPPER.readValue(Files.readAllBytes(file), type);
+      T value = MAPPER.readValue(Files.readAllBytes(file), type);
+      if (value == null) {
+        throw new BundleException(file + " must hold a JSON object; found null.");
+      }
+      return value;
     } catch (JsonProcessingException e) {
+      if (e.getCause() instanceof BundleException refused) { // by a constructor, in its own words
+        throw new BundleException(file + ": " + refused.getMessage(), e);
+      }
       throw new BundleException(file + " is not valid: " + e.getOriginalMessage(), e);
     } catch (IOException e) {
       throw new BundleException("Cannot read " + file + ": " + (Files.exists(file) ? e.getMessage() : "the file does not exist."), e);

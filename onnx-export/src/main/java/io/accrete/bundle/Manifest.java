@@ -30,6 +30,8 @@ public record Manifest(
   /** The bundle format written and read here. */
   public static final int FORMAT = 1;
 
+  /** Most values of an image's tokens or of a state: 1 GiB, far above every model. */
+  private static final int MAX_VALUES = 1 << 28;
   private static final Pattern VERSION = Pattern.compile("[A-Za-z0-9][A-Za-z0-9._-]{0,99}");
 
   /**
@@ -65,9 +67,15 @@ public record Manifest(
       throw new BundleException("The manifest must have 'shapes' and 'files'.");
     }
     if (shapes.imageSize < 1 || shapes.tokens < 1 + shapes.registers || shapes.registers < 0 || shapes.dimension < 1
-        || shapes.stateTokens < 1 || shapes.embedding < 1) {
+        || shapes.stateTokens < 1 || shapes.embedding < 1
+        || (long) Math.max(shapes.tokens, shapes.stateTokens) * shapes.dimension > MAX_VALUES) {
       throw new BundleException("The manifest's shapes are impossible: " + shapes + ".");
     }
+    files.forEach((file, info) -> {
+      if (info == null || info.sha256 == null) {
+        throw new BundleException("The manifest must give 'sha256' and 'bytes' of " + file + ".");
+      }
+    });
     lineage = sorted(lineage);
     metrics = sorted(metrics);
     files = sorted(files);

@@ -51,9 +51,7 @@ final class PreprocessorConfig {
       throw unsupported("do_resize = false", "images of any size cannot be batched; only do_resize = true is supported");
     }
     JsonNode size = json.path("size");
-    // A bare number means both edges to the ViT feature extractor of old, and the shortest edge to the others.
-    boolean vit = (json.path("feature_extractor_type").asText() + json.path("image_processor_type").asText()).startsWith("ViT");
-    boolean shortest = size.isInt() ? !vit : size.has("shortest_edge");
+    boolean shortest = size.isInt() ? !bareSizeIsSquare() : size.has("shortest_edge");
     int resizeTo = size.isInt() ? size.asInt() : shortest ? edge(size, "shortest_edge") : square(size, "size");
     boolean crop = flag("do_center_crop", shortest);
     if (shortest && !crop) {
@@ -70,6 +68,12 @@ final class PreprocessorConfig {
         flag("do_rescale", true) ? json.path("rescale_factor").asDouble(1 / 255.0) : 1,
         normalize ? channels("image_mean") : List.of(0.0, 0.0, 0.0),
         normalize ? channels("image_std") : List.of(1.0, 1.0, 1.0));
+  }
+
+  /** A bare number means both edges to the processors of ViT and DeiT, and the shortest edge to the others, which crop. */
+  private boolean bareSizeIsSquare() {
+    String type = json.path("image_processor_type").asText(json.path("feature_extractor_type").asText());
+    return type.isEmpty() ? !flag("do_center_crop", false) : type.startsWith("ViT") || type.startsWith("DeiT");
   }
 
   private boolean flag(String name, boolean otherwise) {
@@ -97,16 +101,20 @@ final class PreprocessorConfig {
         return resample;
       }
     }
-    throw unsupported("resample = " + json.path("resample"), "expected 2 (bilinear) or 3 (bicubic)");
+    throw unsupported("resample = " + found("resample"), "expected 2 (bilinear) or 3 (bicubic)");
   }
 
   private List<Double> channels(String name) {
     List<Double> values = new ArrayList<>();
     json.path(name).forEach(value -> values.add(value.asDouble(Double.NaN)));
     if (values.size() != 3) {
-      throw unsupported(name + " = " + json.path(name), "expected three numbers, red first");
+      throw unsupported(name + " = " + found(name), "expected three numbers, red first");
     }
     return values;
+  }
+
+  private String found(String name) {
+    return json.has(name) ? json.get(name).toString() : "nothing";
   }
 
   private BundleException unsupported(String found, String advice) {

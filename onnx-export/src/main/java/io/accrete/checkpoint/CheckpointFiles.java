@@ -31,6 +31,9 @@ final class CheckpointFiles {
     } else if (Files.exists(folder.resolve(INDEX))) {
       SortedSet<String> names = new TreeSet<>();
       json(folder.resolve(INDEX)).path("weight_map").forEach(name -> names.add(name.asText()));
+      if (names.isEmpty()) {
+        throw new CheckpointException(folder.resolve(INDEX) + " names no files; expected them in 'weight_map'.");
+      }
       for (String name : names) {
         if (name.contains("/") || name.contains("\\") || !name.endsWith(".safetensors")) {
           throw new CheckpointException(folder.resolve(INDEX) + " names '" + name + "'; expected safetensors files beside it.");

@@ -23,6 +23,7 @@ import java.util.Map;
  */
 public record HuggingFace(Vit vit, Weights weights, Preprocessing preprocessing, String modelType) {
   private static final String CONFIG = "config.json";
+  private static final int MAX_NUMBER = 65_536;
   private static final String PREPROCESSING = "preprocessor_config.json";
 
   /**
@@ -69,38 +70,47 @@ public record HuggingFace(Vit vit, Weights weights, Preprocessing preprocessing,
             + "'; vit, dinov2 and dinov2_with_registers can be imported. Other encoders can be wrapped as ONNX files.");
       };
       boolean registers = modelType().equals("dinov2_with_registers");
-      if (number("num_channels", 3) != 3) {
-        throw new CheckpointException(file + " describes a model for " + number("num_channels", 3) + " colour channels; expected 3.");
+      if (number("num_channels", 3, 1) != 3) {
+        throw new CheckpointException(file + " describes a model for " + number("num_channels", 3, 1) + " colour channels; expected 3.");
       }
       boolean gated = json.path("use_swiglu_ffn").asBoolean(false);
       String activation = json.path("hidden_act").asText("gelu");
       if (!gated && !activation.equals("gelu")) {
         throw new CheckpointException(file + " asks for the activation '" + activation + "'; only gelu (exact) is supported.");
       }
-      int patch = number("patch_size", dinov2 ? 14 : 16);
-      int dimension = number("hidden_size", 768);
+      int patch = number("patch_size", dinov2 ? 14 : 16, 1);
+      int dimension = number("hidden_size", 768, 1);
       // The forms of DINOv2 with an image that does not divide by the patch round down, as its convolution does.
-      int grid = number("image_size", 224) / patch;
+      int grid = number("image_size", 224, patch) / patch;
       float epsilon = (float) json.path("layer_norm_eps").asDouble(dinov2 ? 1e-6 : 1e-12);
-      return new VitConfig(new Stem.Patch(patch), dimension, number("num_hidden_layers", 12), number("num_attention_heads", 12),
-          hidden(dinov2, gated, dimension), registers ? number("num_register_tokens", 4) : 0, grid, registers,
-          json.path("qkv_bias").asBoolean(true), dinov2, gated, false, true, epsilon);
+      try {
+        return new VitConfig(new Stem.Patch(patch), dimension, number("num_hidden_layers", 12, 1), number("num_attention_heads", 12, 1),
+            hidden(dinov2, gated, dimension), registers ? number("num_register_tokens", 4, 0) : 0, grid, registers,
+            json.path("qkv_bias").asBoolean(true), dinov2, gated, false, true, epsilon);
+      } catch (IllegalArgumentException e) {
+        throw new CheckpointException(file + ": " + e.getMessage(), e);
+      }
     }
 
     private int hidden(boolean dinov2, boolean gated, int dimension) {
       if (!dinov2) {
-        return number("intermediate_size", 3072);
+        return number("intermediate_size", 3072, 1);
       }
       int hidden = (int) (dimension * json.path("mlp_ratio").asDouble(4));
+      // SwiGLU has three matrices instead of two; two thirds of the width, rounded up to eights, keep the number of weights.
       return gated ? ((int) (hidden * 2 / 3.0) + 7) / 8 * 8 : hidden;
     }
 
-    private int number(String key, int otherwise) {
-      int value = json.path(key).asInt(otherwise);
-      if (value < 0 || value > 1_000_000) {
-        throw new CheckpointException(file + ": '" + key + "' is " + value + "; expected a sensible size.");
+    private int number(String key, int otherwise, int least) {
+      JsonNode value = json.path(key);
+      if (value.isMissingNode() || value.isNull()) {
+        return otherwise;
       }
-      return value;
+      if (!value.isInt() || value.intValue() < least || value.intValue() > MAX_NUMBER) {
+        throw new CheckpointException(file + ": '" + key + "' must be a whole number from " + least + " to " + MAX_NUMBER + "; found "
+            + value + ".");
+      }
+      return value.intValue();
     }
   }
 }

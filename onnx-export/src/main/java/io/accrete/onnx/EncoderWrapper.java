@@ -3,11 +3,9 @@ package io.accrete.onnx;
 import ai.onnx.proto.OnnxMl.GraphProto;
 import ai.onnx.proto.OnnxMl.ModelProto;
 import ai.onnx.proto.OnnxMl.NodeProto;
-import ai.onnx.proto.OnnxMl.StringStringEntryProto;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.TreeMap;
 
 /** Puts pixels in front of a foreign graph and shapes its output into tokens. Only operators that every opset from 7 on has alike. */
 public final class EncoderWrapper {
@@ -75,10 +73,7 @@ public final class EncoderWrapper {
     }
     graph.addOutput(tokens.toProto());
     graph.addAllNode(prefix()).addAllNode(foreign.getNodeList()).addAllNode(suffix);
-    ModelProto.Builder wrapped = model.toBuilder().setGraph(graph);
-    new TreeMap<>(metadata).forEach((key, value) -> wrapped.addMetadataProps(
-        StringStringEntryProto.newBuilder().setKey("accrete." + key).setValue(value)));
-    return wrapped.build();
+    return model.toBuilder().setGraph(graph).addAllMetadataProps(Nodes.metadata("accrete.", metadata)).build();
   }
 
   private List<NodeProto> prefix() {

@@ -17,7 +17,7 @@ public final class GraphSurgery {
   private GraphSurgery() {}
 
   /**
-   * Makes an inner value the only input and drops what only led to it.
+   * Makes an inner value the only input and drops what only led to it. For graphs without subgraphs, as those written here are.
    *
    * @throws OnnxException if the graph has no value of that name
    */
@@ -34,7 +34,7 @@ public final class GraphSurgery {
       NodeProto node = graph.getNode(i);
       if (!node.getOutputList().contains(input.name()) && !Collections.disjoint(needed, node.getOutputList())) {
         kept.add(node);
-        needed.addAll(inputsOf(node));
+        needed.addAll(node.getInputList());
       }
     }
     Collections.reverse(kept);
@@ -74,18 +74,5 @@ public final class GraphSurgery {
       annotation.getQuantParameterTensorNamesBuilderList().forEach(entry -> entry.setValue(rename.apply(entry.getValue())));
     });
     return renamed.build();
-  }
-
-  /** What a node reads, directly or in its subgraphs. */
-  private static Set<String> inputsOf(NodeProto node) {
-    Set<String> inputs = new HashSet<>(node.getInputList());
-    for (AttributeProto attribute : node.getAttributeList()) {
-      List<GraphProto> subgraphs = new ArrayList<>(attribute.getGraphsList());
-      if (attribute.hasG()) {
-        subgraphs.add(attribute.getG());
-      }
-      subgraphs.forEach(graph -> graph.getNodeList().forEach(inner -> inputs.addAll(inputsOf(inner))));
-    }
-    return inputs;
   }
 }

@@ -2,12 +2,15 @@ package io.accrete.onnx;
 
 import ai.onnx.proto.OnnxMl.AttributeProto;
 import ai.onnx.proto.OnnxMl.NodeProto;
+import ai.onnx.proto.OnnxMl.StringStringEntryProto;
 import ai.onnx.proto.OnnxMl.TensorProto;
 import com.google.protobuf.ByteString;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
 
 /** The protobuf pieces of a graph. */
 final class Nodes {
@@ -38,6 +41,12 @@ final class Nodes {
     AttributeProto.Builder attribute = AttributeProto.newBuilder().setName(name).setType(AttributeProto.AttributeType.INTS);
     Arrays.stream(values).forEach(attribute::addInts);
     return attribute.build();
+  }
+
+  /** In order of key: the iteration order of a map may differ from one JVM to the next, and a file's bytes are its identity. */
+  static List<StringStringEntryProto> metadata(String prefix, Map<String, String> entries) {
+    return new TreeMap<>(entries).entrySet().stream()
+        .map(entry -> StringStringEntryProto.newBuilder().setKey(prefix + entry.getKey()).setValue(entry.getValue()).build()).toList();
   }
 
   static TensorProto floats(String name, float[] values, int... shape) {

@@ -4,7 +4,6 @@ import ai.onnx.proto.OnnxMl.AttributeProto;
 import ai.onnx.proto.OnnxMl.GraphProto;
 import ai.onnx.proto.OnnxMl.ModelProto;
 import ai.onnx.proto.OnnxMl.OperatorSetIdProto;
-import ai.onnx.proto.OnnxMl.StringStringEntryProto;
 import ai.onnx.proto.OnnxMl.TensorProto;
 import io.accrete.tensor.Algebra;
 import io.accrete.tensor.Init;
@@ -14,7 +13,6 @@ import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.TreeMap;
 
 /** Interprets the algebra by writing every operation down as an ONNX node. One tracer makes one graph. */
 public final class Tracer implements Algebra<Value> {
@@ -69,9 +67,7 @@ public final class Tracer implements Algebra<Value> {
         .setProducerName("accrete")
         .addOpsetImport(OperatorSetIdProto.newBuilder().setVersion(OPSET))
         .setGraph(graph);
-    new TreeMap<>(metadata) // sorted: the same content gives the same file in every JVM
-        .forEach((key, value) -> model.addMetadataProps(StringStringEntryProto.newBuilder().setKey(key).setValue(value)));
-    return model.build();
+    return model.addAllMetadataProps(Nodes.metadata("", metadata)).build();
   }
 
   @Override
@@ -174,11 +170,6 @@ public final class Tracer implements Algebra<Value> {
   @Override
   public Value tanh(Value x) {
     return node("Tanh", List.of(x));
-  }
-
-  @Override
-  public Value sqrt(Value x) {
-    return node("Sqrt", List.of(x));
   }
 
   @Override

@@ -7,8 +7,7 @@ import io.accrete.retrieval.SetEmbeddings.Side;
 import io.accrete.runtime.Model;
 import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.Collections;
-import java.util.IdentityHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -128,7 +127,7 @@ public final class Evaluation {
   }
 
   private static Set<Photo> photos(List<Draw> drawn) {
-    Set<Photo> photos = Collections.newSetFromMap(new IdentityHashMap<>());
+    Set<Photo> photos = new LinkedHashSet<>(); // in order, so that every run makes the same batches and so gives the same bits
     drawn.forEach(draw -> {
       photos.addAll(draw.gallery());
       photos.addAll(draw.query());

@@ -57,8 +57,6 @@ public interface Algebra<T> {
 
   T tanh(T x);
 
-  T sqrt(T x);
-
   /** At most one length may be -1: what is left. */
   T reshape(T x, int... shape);
 

@@ -6,6 +6,7 @@ import java.util.List;
 /** Collects the errors of a file's cases. */
 final class ErrorTally {
   private final List<String> failures = new ArrayList<>();
+  private int compared;
   private double max;
 
   /** Counts towards the file's largest error; NaN is always outside the tolerance. */
@@ -16,12 +17,16 @@ final class ErrorTally {
 
   /** Only has to be inside its tolerance. */
   void check(String what, double error, double tolerance) {
+    compared++;
     if (!(error <= tolerance)) {
       failures.add("%s: expected at most %.3g, found %.3g".formatted(what, tolerance, error));
     }
   }
 
   VectorResult result(String file) {
+    if (compared == 0) {
+      failures.add("expected cases to compare, found none");
+    }
     return new VectorResult(file, max, failures, null);
   }
 }

@@ -36,6 +36,11 @@ class PreprocessingTest {
     String half = "'resample': 2, 'image_mean': [0.5, 0.5, 0.5], 'image_std': [0.5, 0.5, 0.5]";
     assertThat(read("'size': {'height': 224, 'width': 224}, " + half)).isEqualTo(vit);
     assertThat(read("'feature_extractor_type': 'ViTFeatureExtractor', 'size': 224, " + half)).isEqualTo(vit);
+    assertThat(read("'size': 224, " + half)).isEqualTo(vit);
+    Preprocessing deit = new Preprocessing(Resize.BOTH_EDGES, 256, 224, Resample.BILINEAR, 1 / 255.0, vit.mean(), vit.std());
+    String cropped = "'size': 256, 'do_center_crop': true, 'crop_size': 224, " + half;
+    assertThat(read("'feature_extractor_type': 'DeiTFeatureExtractor', " + cropped)).isEqualTo(deit);
+    assertThat(read("'image_processor_type': 'BitImageProcessor', " + cropped).resize()).isEqualTo(Resize.SHORTEST_EDGE);
   }
 
   @ParameterizedTest
@@ -45,7 +50,8 @@ class PreprocessingTest {
       "'size': {'height': 224, 'width': 200} | size = {\"height\":224,\"width\":200}",
       "'size': {'longest_edge': 224} | expected the same height and width",
       "'size': {'height': 32, 'width': 32}, 'resample': 0 | resample = 0",
-      "'size': {'height': 32, 'width': 32}, 'resample': 3 | image_mean =",
+      "'size': {'height': 32, 'width': 32}, 'resample': 3 | image_mean = nothing",
+      "'size': {'height': 32, 'width': 32} | resample = nothing is not supported",
       "'size': {'shortest_edge': 32}, 'crop_size': 64, 'resample': 3, 'do_normalize': false | "
           + "must be the crop size (64) to 4096 pixels; found 32"})
   void shouldNameWhatIsNotSupported(String json, String message) {

@@ -4,6 +4,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.InstanceOfAssertFactories.type;
 
+import io.accrete.bundle.Preprocessing;
+import io.accrete.bundle.Preprocessing.Resample;
+import io.accrete.bundle.Preprocessing.Resize;
 import io.accrete.image.ImageException.Reason;
 import java.awt.image.BufferedImage;
 import java.awt.image.WritableRaster;
@@ -121,6 +124,16 @@ class ImageDecoderTest {
     for (byte[] bomb : List.of(SampleImages.withPngChecksums(png), gifScreen, jpeg, webp)) {
       assertRefused(bomb, Reason.TOO_MANY_PIXELS);
     }
+  }
+
+  @Test
+  void shouldRefuseASliverThatNoResizeCouldHold() throws Exception {
+    Preprocessing both = new Preprocessing(Resize.BOTH_EDGES, 224, 224, Resample.BILINEAR, 1, Preprocessing.IMAGENET_MEAN,
+        Preprocessing.IMAGENET_STD);
+    byte[] tall = png(new BufferedImage(1, 65_535, BufferedImage.TYPE_BYTE_GRAY));
+    assertThat(new Preprocessor(both).pixels(tall, LIMITS)).hasSize(224 * 224 * 3);
+    assertRefused(png(new BufferedImage(1, 65_536, BufferedImage.TYPE_BYTE_GRAY)), Reason.TOO_MANY_PIXELS);
+    assertRefused(png(new BufferedImage(65_536, 1, BufferedImage.TYPE_BYTE_GRAY)), Reason.TOO_MANY_PIXELS);
   }
 
   @Test

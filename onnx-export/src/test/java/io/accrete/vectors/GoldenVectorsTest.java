@@ -51,6 +51,14 @@ class GoldenVectorsTest {
   }
 
   @Test
+  void shouldFailWithoutCases(@TempDir Path directory) throws IOException {
+    Files.writeString(directory.resolve("mile_aggregator.json"), "{\"cases\": []}");
+
+    assertThat(GoldenVectors.run(directory)).singleElement().satisfies(
+        result -> assertThat(result.failures()).containsExactly("expected cases to compare, found none"));
+  }
+
+  @Test
   void shouldSayWhatItDoesNotRun(@TempDir Path directory) throws IOException {
     Files.writeString(directory.resolve("other.json"), "{}");
 

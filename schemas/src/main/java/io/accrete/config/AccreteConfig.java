@@ -30,7 +30,8 @@ public final class AccreteConfig extends AbstractConfig {
   public static AccreteConfig of(Map<String, String> values) {
     for (String key : values.keySet()) {
       if (!ConfigKeys.DEFINITION.names().contains(key) && !key.startsWith(KAFKA_PREFIX)) {
-        throw new ConfigException("Unknown configuration key '" + key + "'. Keys are listed by 'accrete config'; settings for Kafka's clients begin with 'kafka.'.");
+        throw new ConfigException("Unknown configuration key '" + key + "'. Keys are listed by 'accrete config';"
+            + " settings for Kafka's clients begin with 'kafka.'.");
       }
     }
     return new AccreteConfig(values);

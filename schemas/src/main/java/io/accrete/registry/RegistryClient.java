@@ -43,7 +43,7 @@ public final class RegistryClient implements AutoCloseable {
     if (known != null) {
       return known;
     }
-    int id = require(http.send("POST", versionsOf(subject), body(schema)), "id").asInt();
+    int id = number(http.send("POST", versionsOf(subject), body(schema)), "id");
     ids.put(registration, id);
     return id;
   }
@@ -139,15 +139,16 @@ public final class RegistryClient implements AutoCloseable {
 
   private RegisteredSchema registered(JsonNode answer) {
     String subject = require(answer, "subject").asText();
-    int version = require(answer, "version").asInt();
-    return new RegisteredSchema(subject, version, require(answer, "id").asInt(), parse(answer, subject + " version " + version));
+    int version = number(answer, "version");
+    return new RegisteredSchema(subject, version, number(answer, "id"), parse(answer, subject + " version " + version));
   }
 
   /** Lenient with names and defaults: the schema may come from another language's writer. */
   private static Schema parse(JsonNode answer, String what) {
     String type = answer.path("schemaType").asText("AVRO");
     if (!"AVRO".equals(type)) {
-      throw new RegistryException("The schema with " + what + " is of type " + type + "; expected AVRO.", 0, null);
+      throw new RegistryException("The schema with " + what + " is of type " + RegistryException.abbreviate(type)
+          + "; expected AVRO.", 0, null);
     }
     if (!answer.path("references").isEmpty()) {
       throw new RegistryException("The schema with " + what
@@ -156,7 +157,8 @@ public final class RegistryClient implements AutoCloseable {
     try {
       return new Schema.Parser(NameValidator.NO_VALIDATION).setValidateDefaults(false).parse(require(answer, "schema").asText());
     } catch (AvroRuntimeException e) {
-      throw new RegistryException("The schema with " + what + " is not a valid Avro schema: " + e.getMessage(), 0, e);
+      throw new RegistryException("The schema with " + what + " is not a valid Avro schema: "
+          + RegistryException.abbreviate(String.valueOf(e.getMessage())), 0, e);
     }
   }
 
@@ -166,6 +168,16 @@ public final class RegistryClient implements AutoCloseable {
       throw new RegistryUnavailableException("The schema registry's answer lacks '" + field + "'.", 0, null);
     }
     return value;
+  }
+
+  /** Never 0 for what is no number: under a wrong id no reader could read the records. */
+  private static int number(JsonNode answer, String field) {
+    JsonNode value = require(answer, field);
+    if (!value.isInt()) {
+      throw new RegistryUnavailableException("The schema registry's answer has no number as '" + field + "'; found "
+          + RegistryException.abbreviate(value.toString()) + ".", 0, null);
+    }
+    return value.intValue();
   }
 
   private static ObjectNode body(Schema schema) {

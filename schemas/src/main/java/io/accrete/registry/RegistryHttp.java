@@ -124,7 +124,7 @@ final class RegistryHttp implements AutoCloseable {
       return answer;
     }
     int code = answer.path("error_code").asInt(status);
-    String said = answer.path("message").asText("no explanation");
+    String said = RegistryException.abbreviate(answer.path("message").asText("no explanation"));
     if (status == NOT_FOUND && code / 100 == NOT_FOUND) {
       throw new UnknownSchemaException("The schema registry at " + base + " does not know " + path + ": " + said
           + " (" + code + ").", code);

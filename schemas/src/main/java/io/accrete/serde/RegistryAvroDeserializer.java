@@ -37,11 +37,11 @@ public final class RegistryAvroDeserializer implements Deserializer<IndexedRecor
   @Override
   public void configure(Map<String, ?> configs, boolean isKey) {
     RegistryConfig config = new RegistryConfig(configs);
-    registry = new RegistryClient(config);
     GeneratedClasses.trust();
     type = config.getBoolean(RegistryConfig.SPECIFIC_READER)
         ? specificType(config, isKey ? RegistryConfig.SPECIFIC_KEY_TYPE : RegistryConfig.SPECIFIC_VALUE_TYPE)
         : null;
+    registry = new RegistryClient(config); // last: nobody closes a deserializer whose configuration failed
   }
 
   @Override

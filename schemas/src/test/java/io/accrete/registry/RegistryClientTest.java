@@ -4,12 +4,18 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
 import java.io.IOException;
+import java.io.OutputStream;
+import java.io.UncheckedIOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
+import java.net.Socket;
+import java.net.SocketException;
 import java.nio.charset.StandardCharsets;
 import java.util.Base64;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
 import org.apache.avro.Schema;
 import org.apache.avro.SchemaBuilder;
 import org.apache.kafka.common.config.ConfigException;
@@ -113,6 +119,28 @@ class RegistryClientTest {
     }
   }
 
+  @ParameterizedTest
+  @ValueSource(strings = {"HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\n{", "HTTP/1.1 200 OK\r\nX-Never-Ending: ", ""})
+  void shouldHangUpOnAServerThatDoesNotFinish(String start) throws Exception {
+    try (ServerSocket server = new ServerSocket(0, 1, InetAddress.getLoopbackAddress());
+        RegistryClient impatient = client(Map.of(RegistryConfig.URL, "http://127.0.0.1:" + server.getLocalPort(),
+            RegistryConfig.READ_TIMEOUT, 500, RegistryConfig.MAX_RETRIES, 0))) {
+      CompletableFuture<Void> hungUp = CompletableFuture.runAsync(() -> {
+        try (Socket connection = server.accept()) {
+          connection.getOutputStream().write(start.getBytes(StandardCharsets.US_ASCII));
+          connection.getInputStream().transferTo(OutputStream.nullOutputStream());
+        } catch (SocketException e) {
+          // hung up before everything was read
+        } catch (IOException e) {
+          throw new UncheckedIOException(e);
+        }
+      });
+      assertThatExceptionOfType(RegistryUnavailableException.class).isThrownBy(() -> impatient.schema(1))
+          .withMessageContaining("cannot be reached");
+      hungUp.get(30, TimeUnit.SECONDS);
+    }
+  }
+
   @Test
   void shouldNotRepeatWhatIsRefused() {
     registry.next(409, "{\"error_code\":409,\"message\":\"incompatible with version 1\"}");
@@ -161,6 +189,25 @@ class RegistryClientTest {
       registry.next(200, " ".repeat(17 * 1024 * 1024));
     }
     assertThatExceptionOfType(RegistryUnavailableException.class).isThrownBy(() -> client.schema(1)).withMessageContaining("larger than");
+  }
+
+  @Test
+  void shouldQuoteAServerBriefly() {
+    registry.next(422, "{\"error_code\":42201,\"message\":\"" + "x".repeat(1_000_000) + "\"}")
+        .next(200, "{\"schema\":\"" + "y".repeat(1_000_000) + "\"}").next(200, "{\"schemaType\":\"" + "z".repeat(1_000_000) + "\"}");
+    for (int i = 0; i < 3; i++) {
+      assertThatExceptionOfType(RegistryException.class).isThrownBy(() -> client.schema(1))
+          .satisfies(e -> assertThat(e.getMessage()).hasSizeLessThan(1_000));
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"\"seven\"", "7.5", "null", "99999999999", "{}"})
+  void shouldNotTakeAnythingElseForAnId(String id) {
+    registry.next(200, "{\"id\":" + id + "}");
+    assertThatExceptionOfType(RegistryUnavailableException.class).isThrownBy(() -> client.register("s", SCHEMA))
+        .withMessageContaining("no number as 'id'; found " + id);
+    assertThat(client.register("s", SCHEMA)).isEqualTo(1);
   }
 
   @Test
