@@ -115,6 +115,9 @@ public final class KafkaBroker implements AutoCloseable {
     p.put("share.coordinator.state.topic.min.isr", "1");
     p.put("default.replication.factor", "1");
     p.put("group.initial.rebalance.delay.ms", "0");
+    // After a kill the controller refuses the broker until the session of the one before has run out: 9 s by default.
+    p.put("broker.session.timeout.ms", "2000");
+    p.put("broker.heartbeat.interval.ms", "500");
     p.put("log.cleaner.dedupe.buffer.size", Integer.toString(16 * MEBI));
     p.put("num.network.threads", "2");
     p.put("num.io.threads", "4");

@@ -1,13 +1,24 @@
 package io.accrete.cli;
 
+import io.accrete.bundle.AggregatorGraph;
 import io.accrete.bundle.Bundle;
+import io.accrete.bundle.BundleDraft;
+import io.accrete.bundle.BundleWriter;
 import io.accrete.bundle.DefaultBundle;
+import io.accrete.bundle.EncoderGraph;
+import io.accrete.bundle.Preprocessing;
 import io.accrete.catalogue.Catalogue;
 import io.accrete.config.AccreteConfig;
 import io.accrete.config.ConfigKeys;
 import io.accrete.events.ObjectEmbedding;
 import io.accrete.image.PhotoFolder;
+import io.accrete.model.MileAggregator;
+import io.accrete.model.MileConfig;
+import io.accrete.model.Stem;
+import io.accrete.model.Vit;
+import io.accrete.model.VitConfig;
 import io.accrete.serde.AvroSerdes;
+import io.accrete.tensor.Parameters;
 import io.accrete.topics.Topics;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -19,6 +30,9 @@ import org.apache.kafka.clients.consumer.ConsumerRecord;
 
 /** Photos, bundles and what was published, for tests with a real broker. */
 final class Runs {
+  static final int SIDE = 16;
+  private static final int DIMENSION = 12;
+
   private Runs() {}
 
   static PhotoFolder photos(Path directory, int products, int photosPerProduct) throws IOException {
@@ -28,6 +42,16 @@ final class Runs {
 
   static Bundle bundle(Path directory) {
     return DefaultBundle.write(directory);
+  }
+
+  /** A bundle of a few kilobytes whose embeddings depend on the order of the images; each seed is a model version. */
+  static Bundle tinyBundle(Path directory, long seed) {
+    VitConfig vit = VitConfig.plain(new Stem.Patch(8), SIDE, DIMENSION, 1, 2);
+    EncoderGraph encoder = EncoderGraph.of(new Vit(vit), Parameters.random(seed), Preprocessing.imageNet(SIDE, SIDE), false, Map.of());
+    MileConfig mile = new MileConfig(MileConfig.Mode.PATCHES, true, DIMENSION, 2, 0, vit.tokens(SIDE) - 1, false, false);
+    AggregatorGraph aggregator =
+        AggregatorGraph.of(new MileAggregator(mile), Parameters.random(seed + 1), encoder.tokens(), false, Map.of());
+    return BundleWriter.write(new BundleDraft("tiny-" + seed, "For a test.", encoder, aggregator), directory, false);
   }
 
   /** A small configuration: few partitions, one encoder thread. */

@@ -1,0 +1,211 @@
+package io.accrete.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
+
+import io.accrete.bundle.Bundle;
+import io.accrete.config.ConfigKeys;
+import io.accrete.events.ImageEvent;
+import io.accrete.events.ObjectEmbedding;
+import io.accrete.runtime.Model;
+import io.accrete.runtime.RuntimeOptions;
+import io.accrete.serde.AvroSerdes;
+import io.accrete.streams.topology.DeadLetters;
+import io.accrete.topics.Topics;
+import java.net.URI;
+import java.net.URLEncoder;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.net.http.HttpResponse.BodyHandlers;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Random;
+import java.util.TreeMap;
+import java.util.concurrent.Future;
+import org.apache.kafka.clients.admin.Admin;
+import org.apache.kafka.clients.consumer.ConsumerRecord;
+import org.apache.kafka.clients.producer.KafkaProducer;
+import org.apache.kafka.clients.producer.ProducerRecord;
+import org.apache.kafka.common.serialization.ByteArrayDeserializer;
+import org.apache.kafka.common.serialization.StringSerializer;
+import org.apache.kafka.common.utils.Utils;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+
+/**
+ * Two instances that are killed and lose their state, and a registry that goes away, while events of every kind stream in. What was
+ * published must be what a model of the rules publishes, in the same order, and nothing else.
+ */
+class FaultsTest {
+  private static final int PARTITIONS = 4;
+  private static final int BURST = 120;
+
+  @TempDir private Path dir;
+  private final HttpClient http = HttpClient.newHttpClient();
+  private final ReferenceModel reference = new ReferenceModel();
+  private final long seed = Long.getLong("accrete.faults.seed", new Random().nextLong());
+  private final Random random = new Random(seed);
+  private final RandomEvents events = new RandomEvents(seed);
+  private RealCluster cluster;
+  private KafkaProducer<String, ImageEvent> producer;
+  private Model model;
+  private int sent;
+
+  @BeforeEach
+  void say() {
+    System.out.println("FaultsTest seed " + seed);
+  }
+
+  @Test
+  @Timeout(200)
+  void shouldPublishExactlyWhatTheRulesSayThoughInstancesAndRegistryFail() throws Exception {
+    Bundle bundle = Runs.tinyBundle(dir.resolve("bundle"), 1);
+    try (RealCluster running = new RealCluster(dir, Map.of(ConfigKeys.TOPIC_PARTITIONS, Integer.toString(PARTITIONS)));
+        Model loaded = Model.load(bundle, RuntimeOptions.cpu())) {
+      cluster = running;
+      model = loaded;
+      reference.serve(model);
+      try (Admin admin = Admin.create(cluster.config().kafkaClient())) {
+        new Topics(cluster.config()).create(admin, bundle.version());
+      }
+      producer = new KafkaProducer<>(cluster.config().kafkaClient(), new StringSerializer(),
+          AvroSerdes.<ImageEvent>serializer(cluster.config()));
+      RealCluster.Server one = cluster.serve("one", bundle.root());
+      RealCluster.Server two = cluster.serve("two", bundle.root());
+
+      for (RealCluster.Server each : List.of(one, two)) {
+        cluster.await("readiness", each.process, () -> ready(each));
+      }
+      burstUntilSomeAreCommitted(one);
+      two.killNow();
+      two.start();
+      cluster.awaitCommitted(sent, one);
+
+      two.killNow();
+      one.stop();
+      Utils.delete(one.state().toFile());
+      burst();
+      cluster.stopRegistry();
+      one.start();
+      two.start();
+      one.awaitSaid("Waiting for the schema registry");
+      cluster.startRegistry();
+      cluster.awaitCommitted(sent, one);
+
+      check(bundle.version());
+      checkQueries(List.of(one, two));
+    } catch (AssertionError | Exception e) {
+      System.out.println(cluster.allOutput());
+      throw e;
+    }
+  }
+
+  /** Sends a burst and returns at a moment at which only a part of it is committed. */
+  private void burstUntilSomeAreCommitted(RealCluster.Server watched) throws Exception {
+    int before = sent;
+    burst();
+    cluster.awaitCommitted(before + 1 + random.nextInt(BURST / 2), watched);
+  }
+
+  private void burst() throws Exception {
+    List<Future<?>> acknowledged = new ArrayList<>();
+    for (int i = 0; i < BURST; i++) {
+      String object = events.object();
+      ImageEvent event = events.event();
+      reference.apply(object, event);
+      acknowledged.add(producer.send(new ProducerRecord<>(new Topics(cluster.config()).imageEvents(), object, event)));
+      sent++;
+    }
+    for (Future<?> each : acknowledged) {
+      each.get();
+    }
+  }
+
+  private void check(String version) {
+    Map<String, List<ReferenceModel.Change>> published = new TreeMap<>();
+    for (ConsumerRecord<String, ObjectEmbedding> record : Runs.history(cluster.config(), version)) {
+      published.computeIfAbsent(record.key(), any -> new ArrayList<>()).add(change(record.value()));
+    }
+    Map<String, List<ReferenceModel.Change>> expected = reference.history(version);
+    assertThat(published.keySet()).isEqualTo(expected.keySet());
+    int changes = 0;
+    for (String object : expected.keySet()) {
+      assertThat(published.get(object)).as(object).usingRecursiveComparison().ignoringFields("embedding").isEqualTo(expected.get(object));
+      for (int i = 0; i < expected.get(object).size(); i++) {
+        changes++;
+        float[] embedding = expected.get(object).get(i).embedding();
+        if (embedding != null) {
+          assertThat(published.get(object).get(i).embedding()).as(object + " change " + i).containsExactly(embedding, within(1e-6f));
+        }
+      }
+    }
+    List<ConsumerRecord<String, byte[]>> letters = new ArrayList<>();
+    try (CommittedTopic<byte[]> topic =
+        new CommittedTopic<>(cluster.config(), new Topics(cluster.config()).deadLetters(), new ByteArrayDeserializer())) {
+      topic.catchUp(letters::add);
+    }
+    letters.forEach(letter -> {
+      assertThat(letter.headers().lastHeader(DeadLetters.REASON).value()).asString(StandardCharsets.UTF_8).isEqualTo("IMAGE_UNSUPPORTED");
+    });
+    assertThat(letters).hasSize(reference.deadLetters());
+    System.out.println("  " + changes + " changes, " + letters.size() + " dead letters of " + sent + " events");
+  }
+
+  private static ReferenceModel.Change change(ObjectEmbedding value) {
+    if (value == null) {
+      return new ReferenceModel.Change(0, 0, null, null);
+    }
+    float[] vector = new float[value.getVector().size()];
+    for (int i = 0; i < vector.length; i++) {
+      vector[i] = value.getVector().get(i);
+    }
+    return new ReferenceModel.Change(value.getSequence(), value.getImageCount(), value.getLastImageId(), vector);
+  }
+
+  /** Every object is answered by the instance that has it; the other names that one. */
+  private void checkQueries(List<RealCluster.Server> servers) throws Exception {
+    for (RealCluster.Server server : servers) {
+      cluster.await("readiness", server.process, () -> ready(server));
+    }
+    int[] owned = new int[servers.size()];
+    for (int number = 0; number < RandomEvents.OBJECTS; number++) {
+      String object = RandomEvents.objectId(number);
+      String path = "/v1/objects/" + URLEncoder.encode(object, StandardCharsets.UTF_8).replace("+", "%20");
+      List<HttpResponse<String>> answers = servers.stream().map(server -> get(server, path)).toList();
+      int owner = answers.get(0).statusCode() == 503 ? 1 : 0;
+      owned[owner]++;
+      HttpResponse<String> answer = answers.get(owner);
+      int images = reference.images(object);
+      assertThat(answer.statusCode()).as(answer.body()).isEqualTo(images == 0 ? 404 : 200);
+      if (images > 0) {
+        assertThat(answer.body()).contains("\"imageCount\":" + images);
+      }
+      HttpResponse<String> other = answers.get(1 - owner);
+      assertThat(other.statusCode()).as(other.body()).isEqualTo(503);
+      assertThat(other.body()).contains("ask 127.0.0.1:" + servers.get(owner).port);
+    }
+    assertThat(owned).doesNotContain(0);
+  }
+
+  private boolean ready(RealCluster.Server server) {
+    try {
+      return get(server, "/health/ready").statusCode() == 200;
+    } catch (IllegalStateException notYet) {
+      return false;
+    }
+  }
+
+  private HttpResponse<String> get(RealCluster.Server server, String path) {
+    try {
+      return http.send(HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + server.port + path)).build(), BodyHandlers.ofString());
+    } catch (Exception e) {
+      throw new IllegalStateException(server.name + path, e);
+    }
+  }
+}

@@ -1,0 +1,196 @@
+package io.accrete.cli;
+
+import io.accrete.config.AccreteConfig;
+import io.accrete.config.ConfigKeys;
+import io.accrete.local.registry.RegistryServer;
+import java.io.IOException;
+import java.lang.ProcessBuilder.Redirect;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.function.BooleanSupplier;
+import org.apache.kafka.clients.admin.Admin;
+import org.apache.kafka.clients.consumer.OffsetAndMetadata;
+
+/** A broker and instances in processes of their own, each of which can be killed, and a registry that can be stopped. */
+final class RealCluster implements AutoCloseable {
+  static final String APPLICATION = "accrete";
+  private static final String LOOPBACK = "127.0.0.1";
+  private static final long PATIENCE_SECONDS = 90;
+
+  private final Path dir;
+  private final Map<String, String> settings;
+  private final int brokerPort = freePort();
+  private final int registryPort = freePort();
+  private final List<Process> processes = new ArrayList<>();
+  private final Admin admin;
+  private Process broker;
+  private RegistryServer registry;
+
+  RealCluster(Path dir, Map<String, String> more) throws Exception {
+    this.dir = dir;
+    settings = new HashMap<>(more);
+    settings.put(ConfigKeys.BOOTSTRAP_SERVERS, LOOPBACK + ":" + brokerPort);
+    settings.put(ConfigKeys.REGISTRY_URL, "http://" + LOOPBACK + ":" + registryPort);
+    settings.put(ConfigKeys.APPLICATION_ID, APPLICATION);
+    settings.put(AccreteConfig.KAFKA_PREFIX + "consumer.session.timeout.ms", "6000"); // the broker's minimum: partitions of the dead wait
+    startBroker();
+    startRegistry();
+    Map<String, Object> client = new HashMap<>(config().kafkaClient());
+    client.put("request.timeout.ms", 2000);
+    client.put("default.api.timeout.ms", 2000);
+    admin = Admin.create(client);
+  }
+
+  AccreteConfig config() {
+    return AccreteConfig.of(settings);
+  }
+
+  private void startBroker() throws Exception {
+    broker = java("broker", BrokerMain.class, List.of(dir.resolve("kafka").toString(), Integer.toString(brokerPort)));
+    await("the broker", broker, () -> output("broker").endsWith(LOOPBACK + ":" + brokerPort + "\n"));
+  }
+
+  void startRegistry() {
+    registry = RegistryServer.start(LOOPBACK + ":" + brokerPort, LOOPBACK, registryPort);
+  }
+
+  void stopRegistry() {
+    registry.close();
+  }
+
+  Server serve(String name, Path bundle) throws IOException {
+    return new Server(name, bundle);
+  }
+
+  /** One instance, as {@code accrete serve} runs it; started, killed and started again with the same state. */
+  final class Server {
+    final String name;
+    final int port = freePort();
+    final Path bundle;
+    Process process;
+
+    private Server(String name, Path bundle) throws IOException {
+      this.name = name;
+      this.bundle = bundle;
+      start();
+    }
+
+    void start() throws IOException {
+      List<String> arguments = new ArrayList<>(List.of("serve"));
+      Map<String, String> all = new HashMap<>(settings);
+      all.put(ConfigKeys.STATE_DIR, state().toString());
+      all.put(ConfigKeys.API_PORT, Integer.toString(port));
+      all.put(ConfigKeys.BUNDLE, bundle.toString());
+      all.forEach((key, value) -> arguments.addAll(List.of("-c", key + "=" + value)));
+      process = java(name, Accrete.class, arguments);
+    }
+
+    Path state() {
+      return dir.resolve("state-" + name);
+    }
+
+    void killNow() throws InterruptedException {
+      kill(process);
+    }
+
+    void stop() throws InterruptedException {
+      process.destroy();
+      process.waitFor();
+    }
+
+    String said() {
+      return output(name);
+    }
+
+    void awaitSaid(String text) throws Exception {
+      await(text, process, () -> said().contains(text));
+    }
+  }
+
+  /** Waits until so many events are committed by the app. */
+  void awaitCommitted(long events, Server watched) throws Exception {
+    await(events + " committed events", watched.process, () -> committed() >= events);
+  }
+
+  long committed() {
+    try {
+      return admin.listConsumerGroupOffsets(APPLICATION).partitionsToOffsetAndMetadata().get().values().stream()
+          .filter(offset -> offset != null).mapToLong(OffsetAndMetadata::offset).sum();
+    } catch (ExecutionException | InterruptedException notYet) {
+      return 0;
+    }
+  }
+
+  void await(String what, Process process, BooleanSupplier condition) throws Exception {
+    long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(PATIENCE_SECONDS);
+    while (!condition.getAsBoolean()) {
+      if (process.waitFor(20, TimeUnit.MILLISECONDS) || System.nanoTime() > deadline) {
+        throw new AssertionError((process.isAlive() ? "Waited too long for " : "The process ended before ") + what + "\n" + allOutput());
+      }
+    }
+  }
+
+  String allOutput() throws IOException {
+    StringBuilder all = new StringBuilder();
+    try (var files = Files.list(dir)) {
+      for (Path file : files.filter(each -> each.toString().endsWith(".out")).sorted().toList()) {
+        all.append("== ").append(file.getFileName()).append('\n').append(Files.readString(file)).append('\n');
+      }
+    }
+    return all.toString();
+  }
+
+  private String output(String name) {
+    try {
+      return Files.readString(outputFile(name));
+    } catch (IOException e) {
+      throw new IllegalStateException(e);
+    }
+  }
+
+  private Path outputFile(String name) {
+    return dir.resolve(name + ".out");
+  }
+
+  private Process java(String name, Class<?> main, List<String> arguments) throws IOException {
+    List<String> command = new ArrayList<>(List.of(Path.of(System.getProperty("java.home"), "bin", "java").toString(), "-Xmx384m",
+        "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1", "-Djava.awt.headless=true",
+        "-cp", System.getProperty("java.class.path"), main.getName()));
+    command.addAll(arguments);
+    Process process = new ProcessBuilder(command).redirectErrorStream(true)
+        .redirectOutput(Redirect.appendTo(outputFile(name).toFile())).start();
+    processes.add(process);
+    return process;
+  }
+
+  private static void kill(Process process) throws InterruptedException {
+    process.destroyForcibly().waitFor();
+  }
+
+  static int freePort() {
+    try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getByName(LOOPBACK))) {
+      return socket.getLocalPort();
+    } catch (IOException e) {
+      throw new IllegalStateException(e);
+    }
+  }
+
+  @Override
+  public void close() throws InterruptedException {
+    admin.close();
+    for (int i = processes.size() - 1; i > 0; i--) {
+      kill(processes.get(i));
+    }
+    registry.close();
+    kill(processes.get(0));
+    kill(broker);
+  }
+}
