@@ -45,7 +45,8 @@ public final class StateStores {
     return stores;
   }
 
-  private static <K, V> StoreBuilder<KeyValueStore<K, V>> store(String name, Serde<K> keys, Serde<V> values, Map<String, String> changelog) {
+  private static <K, V> StoreBuilder<KeyValueStore<K, V>> store(
+      String name, Serde<K> keys, Serde<V> values, Map<String, String> changelog) {
     return Stores.keyValueStoreBuilder(Stores.persistentKeyValueStore(name), keys, values).withLoggingEnabled(changelog);
   }
 }
