@@ -30,11 +30,15 @@ public final class OnnxFile {
     if (model.getGraph().getNodeCount() == 0) {
       throw new OnnxException(file + " is not an ONNX model: it has no graph.");
     }
-    model.getGraph().getInitializerList().stream().filter(tensor -> tensor.getExternalDataCount() > 0).findFirst().ifPresent(tensor -> {
-      throw new OnnxException(file + " keeps weights in another file ('" + tensor.getName()
-          + "'), which is not followed. Save it as a single file, for example with onnx.save(onnx.load(path), path).");
-    });
+    if (model.getGraph().getInitializerList().stream().anyMatch(tensor -> tensor.getExternalDataCount() > 0)) {
+      throw incomplete(file);
+    }
     return model;
+  }
+
+  static OnnxException incomplete(Path file) {
+    return new OnnxException(file + " keeps weights in another file, which is not followed. Save it as a single file, for example with"
+        + " onnx.save(onnx.load(path), path).");
   }
 
   /**

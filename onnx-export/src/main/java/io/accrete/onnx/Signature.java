@@ -2,6 +2,7 @@ package io.accrete.onnx;
 
 import ai.onnx.proto.OnnxMl.GraphProto;
 import ai.onnx.proto.OnnxMl.ModelProto;
+import ai.onnx.proto.OnnxMl.TensorProto;
 import ai.onnx.proto.OnnxMl.ValueInfoProto;
 import com.google.protobuf.CodedInputStream;
 import com.google.protobuf.ExtensionRegistryLite;
@@ -41,7 +42,7 @@ public record Signature(List<TensorInfo> inputs, List<TensorInfo> outputs, int o
    * Reads the signature alone, stepping over weights and nodes, so that a large file costs no memory. For the files written here;
    * weights that are also listed as inputs are counted as inputs.
    *
-   * @throws OnnxException if the file is no ONNX model
+   * @throws OnnxException if the file is no ONNX model, or keeps weights in other files
    */
   public static Signature read(Path file) {
     try (InputStream in = Files.newInputStream(file)) {
@@ -49,7 +50,7 @@ public record Signature(List<TensorInfo> inputs, List<TensorInfo> outputs, int o
       ModelProto.Builder model = ModelProto.newBuilder();
       for (int tag = coded.readTag(); tag != 0; tag = coded.readTag()) {
         switch (WireFormat.getTagFieldNumber(tag)) {
-          case ModelProto.GRAPH_FIELD_NUMBER -> readGraph(coded, model.getGraphBuilder());
+          case ModelProto.GRAPH_FIELD_NUMBER -> readGraph(file, coded, model.getGraphBuilder());
           case ModelProto.OPSET_IMPORT_FIELD_NUMBER -> coded.readMessage(model.addOpsetImportBuilder(),
               ExtensionRegistryLite.getEmptyRegistry());
           default -> coded.skipField(tag);
@@ -61,7 +62,7 @@ public record Signature(List<TensorInfo> inputs, List<TensorInfo> outputs, int o
     }
   }
 
-  private static void readGraph(CodedInputStream coded, GraphProto.Builder graph) throws IOException {
+  private static void readGraph(Path file, CodedInputStream coded, GraphProto.Builder graph) throws IOException {
     int limit = coded.pushLimit(coded.readRawVarint32());
     for (int tag = coded.readTag(); tag != 0; tag = coded.readTag()) {
       switch (WireFormat.getTagFieldNumber(tag)) {
@@ -69,8 +70,21 @@ public record Signature(List<TensorInfo> inputs, List<TensorInfo> outputs, int o
             coded.readMessage(ValueInfoProto.parser(), ExtensionRegistryLite.getEmptyRegistry()));
         case GraphProto.OUTPUT_FIELD_NUMBER -> graph.addOutput(
             coded.readMessage(ValueInfoProto.parser(), ExtensionRegistryLite.getEmptyRegistry()));
+        case GraphProto.INITIALIZER_FIELD_NUMBER -> refuseExternalData(file, coded);
         default -> coded.skipField(tag);
       }
+    }
+    coded.popLimit(limit);
+  }
+
+  /** Steps over one weight; one that lies in another file would escape the hash of this one. */
+  private static void refuseExternalData(Path file, CodedInputStream coded) throws IOException {
+    int limit = coded.pushLimit(coded.readRawVarint32());
+    for (int tag = coded.readTag(); tag != 0; tag = coded.readTag()) {
+      if (WireFormat.getTagFieldNumber(tag) == TensorProto.EXTERNAL_DATA_FIELD_NUMBER) {
+        throw OnnxFile.incomplete(file);
+      }
+      coded.skipField(tag);
     }
     coded.popLimit(limit);
   }
