@@ -3,6 +3,7 @@ package io.accrete.config;
 import java.io.IOException;
 import java.io.Reader;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.Locale;
@@ -30,7 +31,8 @@ public final class AccreteConfig extends AbstractConfig {
   public static AccreteConfig of(Map<String, String> values) {
     for (String key : values.keySet()) {
       if (!ConfigKeys.DEFINITION.names().contains(key) && !key.startsWith(KAFKA_PREFIX)) {
-        throw new ConfigException("Unknown configuration key '" + key + "'. Keys are listed by 'accrete config'; settings for Kafka's clients begin with 'kafka.'.");
+        throw new ConfigException("Unknown configuration key '" + key + "'. Keys are listed by 'accrete config'; "
+            + "settings for Kafka's clients begin with 'kafka.'.");
       }
     }
     return new AccreteConfig(values);
@@ -80,6 +82,8 @@ public final class AccreteConfig extends AbstractConfig {
     Properties properties = new Properties();
     try (Reader reader = Files.newBufferedReader(file)) {
       properties.load(reader);
+    } catch (NoSuchFileException e) {
+      throw new ConfigException("There is no configuration file " + file.toAbsolutePath() + ".");
     } catch (IOException | IllegalArgumentException e) {
       throw new ConfigException("Cannot read the configuration file " + file + ": " + e.getMessage());
     }
