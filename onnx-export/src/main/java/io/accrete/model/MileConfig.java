@@ -30,7 +30,8 @@ public record MileConfig(
           + dimension + ".");
     }
     if (mode == Mode.REGISTERS && registers < 1) {
-      throw new IllegalArgumentException("Mode 'registers' needs an encoder with register tokens; this one has none. Use 'cls' or 'patches'.");
+      throw new IllegalArgumentException("Mode 'registers' needs an encoder with register tokens; this one has none. Use 'cls' or "
+          + "'patches'.");
     }
     if (mode == Mode.PATCHES && patches < 1) {
       throw new IllegalArgumentException("Mode 'patches' needs an encoder that gives patch tokens; this one gives CLS alone. Use 'cls'.");

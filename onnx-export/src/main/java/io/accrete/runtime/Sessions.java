@@ -44,7 +44,8 @@ record Sessions(OrtSession encoder, OrtSession aggregator, Device device, String
     try {
       return new Sessions(tryCuda(encoder, options), aggregator, Device.CUDA, "device=auto, and CUDA is usable");
     } catch (OrtException | LinkageError e) {
-      String reason = firstLine(e).contains("Failed to find CUDA shared provider") ? "this build has no CUDA (mvn -Pcuda makes one that has)"
+      String reason = firstLine(e).contains("Failed to find CUDA shared provider")
+          ? "this build has no CUDA (mvn -Pcuda makes one that has)"
           : "CUDA cannot be used (" + firstLine(e) + ")";
       log.info("The encoder runs on the CPU: {}", reason);
       return new Sessions(cpu(encoder, options), aggregator, Device.CPU, reason);

@@ -69,7 +69,8 @@ public final class ConfigKeys {
       .key(APPLICATION_ID, Type.STRING, "accrete", HIGH,
           "Name of the streams application: its consumer group, its transactions and the prefix of its internal topics.")
       .group("Schema registry and serialization")
-      .key(REGISTRY_URL, Type.LIST, "http://127.0.0.1:8081", HIGH, "Confluent-compatible schema registry; several addresses are tried in turn.")
+      .key(REGISTRY_URL, Type.LIST, "http://127.0.0.1:8081", HIGH,
+          "Confluent-compatible schema registry; several addresses are tried in turn.")
       .key(REGISTRY_USER_INFO, Type.PASSWORD, "", MEDIUM, "user:password for basic authentication at the registry.")
       .key(REGISTRY_TRUSTSTORE, Type.STRING, "", LOW, "Trust store (PKCS12 or JKS) for a registry behind TLS; empty: the JDK's own.")
       .key(REGISTRY_TRUSTSTORE_PASSWORD, Type.PASSWORD, "", LOW, "Password of that trust store.")
@@ -85,9 +86,11 @@ public final class ConfigKeys {
       .key(TOPIC_MODEL_VERSIONS, Type.STRING, "model-versions", LOW, "Published model versions.")
       .key(TOPIC_MODEL_ROLLOUTS, Type.STRING, "model-rollouts", LOW, "States of model rollouts.")
       .key(TOPIC_IMAGE_SETS, Type.STRING, "image-sets", LOW, "Sampled image sets for the trainer.")
-      .key(TOPIC_DEAD_LETTERS, Type.STRING, "image-events.dlq", MEDIUM, "Events that could not be processed, with the reason in their headers.")
+      .key(TOPIC_DEAD_LETTERS, Type.STRING, "image-events.dlq", MEDIUM,
+          "Events that could not be processed, with the reason in their headers.")
       .key(TOPIC_PARTITIONS, Type.INT, 6, Range.between(1, 10_000), MEDIUM, "Partitions of the keyed topics when they are created.")
-      .key(TOPIC_REPLICATION, Type.INT, -1, Range.between(-1, 100), MEDIUM, "Replication factor of topics when they are created; -1: the brokers' default.")
+      .key(TOPIC_REPLICATION, Type.INT, -1, Range.between(-1, 100), MEDIUM,
+          "Replication factor of topics when they are created; -1: the brokers' default.")
       .group("Model")
       .key(BUNDLE, Type.STRING, "", HIGH, "Folder of the model bundle to serve; empty: the default bundle.")
       .key(DEVICE, Type.STRING, "auto", ValidString.in("auto", "cpu", "cuda"), HIGH,
@@ -96,18 +99,26 @@ public final class ConfigKeys {
       .group("Streams")
       .key(STATE_DIR, Type.STRING, "", HIGH, "Directory of the local state; empty: accrete-state in the working directory.")
       .key(STREAM_THREADS, Type.INT, 1, Range.between(1, 1024), MEDIUM, "Stream threads of this instance.")
-      .key(COMMIT_INTERVAL, Type.INT, 100, Range.between(1, 60_000), LOW, "How often a transaction is committed, and so how long an embedding may wait, in milliseconds.")
-      .key(TRANSACTION_TIMEOUT, Type.INT, 60_000, Range.between(10_000, 900_000), LOW, "Longest time that a transaction may stay open, in milliseconds.")
+      .key(COMMIT_INTERVAL, Type.INT, 100, Range.between(1, 60_000), LOW,
+          "How often a transaction is committed, and so how long an embedding may wait, in milliseconds.")
+      .key(TRANSACTION_TIMEOUT, Type.INT, 60_000, Range.between(10_000, 900_000), LOW,
+          "Longest time that a transaction may stay open, in milliseconds.")
       .key(FEATURES_STORE, Type.BOOLEAN, false, MEDIUM, "Keep each image's tokens (fp16), so that re-folding an object needs no encoder.")
-      .key(OBJECT_MAX_IMAGES, Type.INT, 10_000, Range.between(1, 10_000_000), MEDIUM, "Most images that one object may hold; more go to the dead-letter topic.")
+      .key(OBJECT_MAX_IMAGES, Type.INT, 10_000, Range.between(1, 10_000_000), MEDIUM,
+          "Most images that one object may hold; more go to the dead-letter topic.")
       .group("Images")
-      .key(IMAGE_MAX_BYTES, Type.INT, 16 * MEBI, Range.between(1024, 64 * MEBI), MEDIUM, "Largest encoded image, in bytes, by value or by reference.")
-      .key(IMAGE_MAX_PIXELS, Type.LONG, 50_000_000L, Range.between(1, 1_000_000_000L), MEDIUM, "Most pixels of an image, checked before it is decoded.")
+      .key(IMAGE_MAX_BYTES, Type.INT, 16 * MEBI, Range.between(1024, 64 * MEBI), MEDIUM,
+          "Largest encoded image, in bytes, by value or by reference.")
+      .key(IMAGE_MAX_PIXELS, Type.LONG, 50_000_000L, Range.between(1, 1_000_000_000L), MEDIUM,
+          "Most pixels of an image, checked before it is decoded.")
       .group("Content by reference")
       .key(FILE_ROOTS, Type.LIST, "", MEDIUM, "Directories below which file: references may point; empty: file: references are refused.")
-      .key(HTTP_HOSTS, Type.LIST, "", MEDIUM, "Host names that http(s): references may name (*.example.com for subdomains, * for any public host); empty: they are refused.")
-      .key(HTTP_PRIVATE_NETWORKS, Type.LIST, "", LOW, "Networks (CIDR) that http(s): references may reach although they are loopback, private, link-local or otherwise not public.")
-      .key(HTTP_TIMEOUT, Type.INT, 10_000, Range.between(100, 50_000), LOW, "Longest time for one http(s): or s3: download in all, in milliseconds.")
+      .key(HTTP_HOSTS, Type.LIST, "", MEDIUM,
+          "Host names that http(s): references may name (*.example.com for subdomains, * for any public host); empty: they are refused.")
+      .key(HTTP_PRIVATE_NETWORKS, Type.LIST, "", LOW,
+          "Networks (CIDR) that http(s): references may reach although they are loopback, private, link-local or otherwise not public.")
+      .key(HTTP_TIMEOUT, Type.INT, 10_000, Range.between(100, 50_000), LOW,
+          "Longest time for one http(s): or s3: download in all, in milliseconds.")
       .key(S3_BUCKETS, Type.LIST, "", MEDIUM, "Buckets that s3: references may name (* for any); empty: s3: references are refused.")
       .key(S3_ENDPOINT, Type.STRING, "", LOW, "Address of an S3-compatible store; empty: Amazon's.")
       .key(S3_REGION, Type.STRING, "us-east-1", LOW, "Region of the S3 store.")
@@ -116,7 +127,8 @@ public final class ConfigKeys {
       .group("HTTP API")
       .key(API_HOST, Type.STRING, "127.0.0.1", MEDIUM, "Address that the HTTP API listens on.")
       .key(API_PORT, Type.INT, 8080, Range.between(0, 65_535), MEDIUM, "Port of the HTTP API; 0: any free one.")
-      .key(APPLICATION_SERVER, Type.STRING, "", LOW, "host:port under which other instances reach this one's HTTP API; empty: its listening address.")
+      .key(APPLICATION_SERVER, Type.STRING, "", LOW,
+          "host:port under which other instances reach this one's HTTP API; empty: its listening address.")
       .build();
 
   private ConfigKeys() {}
@@ -137,7 +149,8 @@ public final class ConfigKeys {
       return key(name, type, defaultValue, null, importance, doc);
     }
 
-    Definition key(String name, Type type, Object defaultValue, ConfigDef.Validator validator, ConfigDef.Importance importance, String doc) {
+    Definition key(String name, Type type, Object defaultValue, ConfigDef.Validator validator, ConfigDef.Importance importance,
+        String doc) {
       def.define(name, type, defaultValue, validator, importance, doc, group, order++, ConfigDef.Width.NONE, name);
       return this;
     }

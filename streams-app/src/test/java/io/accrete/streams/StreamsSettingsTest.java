@@ -18,7 +18,8 @@ class StreamsSettingsTest {
   @Test
   void shouldMakeRoomForTheLargestImage() {
     StreamsConfig settings = settings(Map.of(ConfigKeys.IMAGE_MAX_BYTES, Integer.toString(32 * MEBI)));
-    assertThat(settings.getProducerConfigs("p")).containsEntry("max.request.size", 33 * MEBI).containsEntry("buffer.memory", 4L * 33 * MEBI);
+    assertThat(settings.getProducerConfigs("p")).containsEntry("max.request.size", 33 * MEBI)
+        .containsEntry("buffer.memory", 4L * 33 * MEBI);
     assertThat(settings.getMainConsumerConfigs("g", "c", 0)).containsEntry("max.partition.fetch.bytes", 33 * MEBI)
         .containsEntry("isolation.level", "read_committed");
   }

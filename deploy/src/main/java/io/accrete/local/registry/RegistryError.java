@@ -48,7 +48,8 @@ final class RegistryError extends RuntimeException {
   }
 
   static RegistryError incompatible(String subject, String reason) {
-    return new RegistryError(409, 409, "Schema being registered is incompatible with an earlier schema for subject \"" + subject + "\": " + reason);
+    return new RegistryError(409, 409, "Schema being registered is incompatible with an earlier schema for subject \"" + subject + "\": "
+        + reason);
   }
 
   static RegistryError storage(Throwable cause) {

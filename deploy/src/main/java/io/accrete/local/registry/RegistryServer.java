@@ -53,8 +53,8 @@ public final class RegistryServer implements AutoCloseable {
     } catch (RuntimeException e) {
       registry.close();
       throw e instanceof IllegalStateException ? e
-          : new IllegalStateException("The schema registry cannot start at " + host + ":" + port + " on the broker " + bootstrapServers + ": "
-              + e.getMessage() + ". Free the port or choose another one.", e);
+          : new IllegalStateException("The schema registry cannot start at " + host + ":" + port + " on the broker "
+              + bootstrapServers + ": " + e.getMessage() + ". Free the port or choose another one.", e);
     }
     log.info("Schema registry (for local use only) at {}", registry.url());
     return registry;
@@ -101,7 +101,8 @@ public final class RegistryServer implements AutoCloseable {
     routes.get("/schemas/types", ctx -> answer(ctx, List.of("AVRO")));
     routes.get("/schemas/ids/{id}", ctx -> answer(ctx, Map.of("schema", subjects().schema(id(ctx)))));
     routes.get("/schemas/ids/{id}/schema", ctx -> answerRaw(ctx, subjects().schema(id(ctx))));
-    routes.get("/schemas/ids/{id}/subjects", ctx -> answer(ctx, subjects().usesOf(id(ctx)).stream().map(SchemaVersion::subject).distinct().toList()));
+    routes.get("/schemas/ids/{id}/subjects",
+        ctx -> answer(ctx, subjects().usesOf(id(ctx)).stream().map(SchemaVersion::subject).distinct().toList()));
     routes.get("/schemas/ids/{id}/versions", ctx -> answer(ctx, subjects().usesOf(id(ctx)).stream()
         .map(v -> Map.of("subject", v.subject(), "version", v.version())).toList()));
     routes.get("/mode", ctx -> answer(ctx, Map.of("mode", "READWRITE")));

@@ -43,7 +43,8 @@ final class SchemaLog implements AutoCloseable {
     producer.initTransactions(); // whatever an earlier registry left open is settled now
     TopicPartition partition = new TopicPartition(TOPIC, 0);
     try (KafkaConsumer<String, String> reader =
-        new KafkaConsumer<>(Map.of("bootstrap.servers", bootstrapServers, "isolation.level", "read_committed"), new StringDeserializer(), new StringDeserializer())) {
+        new KafkaConsumer<>(Map.of("bootstrap.servers", bootstrapServers, "isolation.level", "read_committed"), new StringDeserializer(),
+            new StringDeserializer())) {
       reader.assign(List.of(partition));
       reader.seekToBeginning(List.of(partition));
       long end = reader.endOffsets(List.of(partition)).get(partition);
@@ -84,7 +85,8 @@ final class SchemaLog implements AutoCloseable {
     try {
       return json.readValue(text, type);
     } catch (JsonProcessingException e) {
-      throw new IllegalStateException("The topic " + TOPIC + " holds a record that is not a schema registry's: " + e.getOriginalMessage(), e);
+      throw new IllegalStateException("The topic " + TOPIC + " holds a record that is not a schema registry's: " + e.getOriginalMessage(),
+          e);
     }
   }
 
@@ -94,7 +96,8 @@ final class SchemaLog implements AutoCloseable {
       admin.createTopics(List.of(topic)).all().get();
     } catch (ExecutionException e) {
       if (!(e.getCause() instanceof TopicExistsException)) {
-        throw new IllegalStateException("The registry cannot create its topic " + TOPIC + " at " + bootstrapServers + ": " + e.getCause().getMessage(), e);
+        throw new IllegalStateException("The registry cannot create its topic " + TOPIC + " at " + bootstrapServers + ": "
+            + e.getCause().getMessage(), e);
       }
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();

@@ -19,7 +19,8 @@ import org.junit.jupiter.api.io.TempDir;
 /** The registry over HTTP on a real broker; subjects differ from test to test, so that one server serves them all. */
 class RegistryServerTest {
   private static final String V1 = "{\"type\":\"record\",\"name\":\"R\",\"fields\":[{\"name\":\"a\",\"type\":\"int\"}]}";
-  private static final String V2 = "{\"type\":\"record\",\"name\":\"R\",\"fields\":[{\"name\":\"a\",\"type\":\"int\"},{\"name\":\"b\",\"type\":\"int\",\"default\":0}]}";
+  private static final String V2 =
+      "{\"type\":\"record\",\"name\":\"R\",\"fields\":[{\"name\":\"a\",\"type\":\"int\"},{\"name\":\"b\",\"type\":\"int\",\"default\":0}]}";
   private static final String INCOMPATIBLE = "{\"type\":\"record\",\"name\":\"R\",\"fields\":[{\"name\":\"c\",\"type\":\"string\"}]}";
 
   private static final ObjectMapper JSON = new ObjectMapper();
@@ -60,7 +61,8 @@ class RegistryServerTest {
     Answer refused = post("/subjects/evolve/versions", schema(INCOMPATIBLE));
     assertThat(refused.status()).isEqualTo(409);
     assertThat(refused.body().path("error_code").asInt()).isEqualTo(409);
-    assertThat(post("/compatibility/subjects/evolve/versions/latest", schema(INCOMPATIBLE)).body().path("is_compatible").asBoolean()).isFalse();
+    assertThat(post("/compatibility/subjects/evolve/versions/latest", schema(INCOMPATIBLE)).body().path("is_compatible").asBoolean())
+        .isFalse();
     assertThat(post("/compatibility/subjects/evolve/versions/latest?verbose=true", schema(V2)).body().toString())
         .isEqualTo("{\"is_compatible\":true,\"messages\":[]}");
     register("evolve", V2);
@@ -184,7 +186,8 @@ class RegistryServerTest {
   }
 
   private static Answer send(String method, String path, String body) throws Exception {
-    HttpRequest request = HttpRequest.newBuilder(registry.url().resolve(path)).header("Content-Type", "application/vnd.schemaregistry.v1+json")
+    HttpRequest request = HttpRequest.newBuilder(registry.url().resolve(path))
+        .header("Content-Type", "application/vnd.schemaregistry.v1+json")
         .method(method, body == null ? HttpRequest.BodyPublishers.noBody() : HttpRequest.BodyPublishers.ofString(body)).build();
     HttpResponse<String> response = HTTP.send(request, HttpResponse.BodyHandlers.ofString());
     return new Answer(response.statusCode(), JSON.readTree(response.body()));

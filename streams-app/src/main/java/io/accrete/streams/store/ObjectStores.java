@@ -75,7 +75,8 @@ public final class ObjectStores {
 
   /** Cached tokens of an image under an encoder (its SHA-256), if there are any. */
   public Optional<float[]> features(String objectId, String imageId, byte[] encoderHash) {
-    return keepsFeatures() ? Optional.ofNullable(features.get(Keys.feature(objectId, imageId, encoderHash))).map(Floats::fromHalf) : Optional.empty();
+    return keepsFeatures() ? Optional.ofNullable(features.get(Keys.feature(objectId, imageId, encoderHash))).map(Floats::fromHalf)
+        : Optional.empty();
   }
 
   public void putFeatures(String objectId, String imageId, byte[] encoderHash, float[] tokens) {

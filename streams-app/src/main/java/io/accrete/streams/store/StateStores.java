@@ -52,7 +52,8 @@ public final class StateStores {
     return Map.of(TopicConfig.MAX_MESSAGE_BYTES_CONFIG, Integer.toString(Math.max(kafkaDefault, valueBytes + OVERHEAD)));
   }
 
-  private static <K, V> StoreBuilder<KeyValueStore<K, V>> store(String name, Serde<K> keys, Serde<V> values, Map<String, String> changelog) {
+  private static <K, V> StoreBuilder<KeyValueStore<K, V>> store(
+      String name, Serde<K> keys, Serde<V> values, Map<String, String> changelog) {
     return Stores.keyValueStoreBuilder(Stores.persistentKeyValueStore(name), keys, values).withLoggingEnabled(changelog);
   }
 

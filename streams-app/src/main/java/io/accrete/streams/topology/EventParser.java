@@ -33,7 +33,8 @@ final class EventParser {
       throw new RejectedEventException(UNPARSABLE_KEY, "The record has no key; expected the object id as UTF-8.");
     }
     if (key.length > MAX_ID_BYTES) {
-      throw new RejectedEventException(UNPARSABLE_KEY, "The key has " + key.length + " bytes; an object id has at most " + MAX_ID_BYTES + ".");
+      throw new RejectedEventException(UNPARSABLE_KEY, "The key has " + key.length + " bytes; an object id has at most " + MAX_ID_BYTES
+          + ".");
     }
     try {
       return StandardCharsets.UTF_8.newDecoder().decode(ByteBuffer.wrap(key)).toString();
@@ -47,7 +48,8 @@ final class EventParser {
     String imageId = event.getImageId();
     check(!imageId.isEmpty(), "The image id is empty.");
     check(imageId.getBytes(StandardCharsets.UTF_8).length <= MAX_ID_BYTES, "The image id is longer than " + MAX_ID_BYTES + " bytes.");
-    check(event.getSource() == null || event.getSource().length() <= MAX_SOURCE_CHARS, "The source is longer than " + MAX_SOURCE_CHARS + " characters.");
+    check(event.getSource() == null || event.getSource().length() <= MAX_SOURCE_CHARS,
+        "The source is longer than " + MAX_SOURCE_CHARS + " characters.");
     check(Attributes.chars(event.getAttributes()) <= Attributes.MAX_EVENT_CHARS,
         "The attributes are longer than " + Attributes.MAX_EVENT_CHARS + " characters in all.");
     if (event.getOperation() == Operation.ADD) {

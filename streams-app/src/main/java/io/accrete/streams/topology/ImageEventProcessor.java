@@ -53,7 +53,8 @@ final class ImageEventProcessor implements Processor<byte[], byte[], byte[], byt
     try {
       parts.metrics().count(handle(record, origin));
     } catch (RejectedEventException rejected) {
-      log.warn("Dead letter: {}-{}@{}: {}: {}", origin.topic(), origin.partition(), origin.offset(), rejected.reason(), rejected.getMessage());
+      log.warn("Dead letter: {}-{}@{}: {}: {}", origin.topic(), origin.partition(), origin.offset(), rejected.reason(),
+          rejected.getMessage());
       context.forward(parts.deadLetters().of(record, origin, rejected), AccreteTopology.DEAD_LETTERS);
       parts.metrics().count(rejected.reason());
       parts.metrics().count(Outcome.DEAD_LETTERED);
@@ -123,7 +124,8 @@ final class ImageEventProcessor implements Processor<byte[], byte[], byte[], byt
     Latent folded = folder.fold(objectId, left).orElseThrow();
     Attributes attributes = new Attributes();
     left.forEach(each -> attributes.add(each.getAttributes()));
-    ObjectState state = changed(origin, left.size(), object.getSequence() + 1, left.get(left.size() - 1).getImageId(), attributes.merged(), folded);
+    ObjectState state = changed(origin, left.size(), object.getSequence() + 1, left.get(left.size() - 1).getImageId(), attributes.merged(),
+        folded);
 
     stores.removeImage(objectId, known.getImageId());
     publish(record, objectId, state);

@@ -92,7 +92,8 @@ final class ObjectFolder {
     Folded folded = model.folder().fold(state, tokens, count);
     metrics.fold().record(System.nanoTime() - start, TimeUnit.NANOSECONDS);
     if (!finite(folded.state()) || !finite(folded.embedding())) {
-      throw new RejectedEventException(DeadLetterReason.NOT_FINITE, "Model " + model.version() + " computes no finite embedding from this image.");
+      throw new RejectedEventException(DeadLetterReason.NOT_FINITE, "Model " + model.version()
+          + " computes no finite embedding from this image.");
     }
     return folded;
   }

@@ -41,7 +41,8 @@ final class TransactionTime {
       });
     } else if (recordStart - runStart > shareNanos) {
       throw new SlowTransactionException("The records of one transaction took longer than " + Duration.ofNanos(shareNanos).toSeconds()
-          + " s; it is begun again in smaller steps. If this happens often, raise transaction.timeout.ms or lower content.http.timeout.ms.");
+          + " s; it is begun again in smaller steps. If this happens often, raise transaction.timeout.ms or lower "
+          + "content.http.timeout.ms.");
     }
   }
 

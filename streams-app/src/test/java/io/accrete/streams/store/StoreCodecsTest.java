@@ -47,7 +47,8 @@ class StoreCodecsTest {
   @Test
   void shouldKeepALedgerEntry() {
     Serde<LedgerEntry> serde = StateSerdes.ledgerEntry();
-    LedgerEntry entry = new LedgerEntry("a", 7L, new Sha256(new byte[32]), "s3://b/k", Instant.ofEpochMilli(1), null, "shop", Map.of("k", "v"));
+    LedgerEntry entry = new LedgerEntry("a", 7L, new Sha256(new byte[32]), "s3://b/k", Instant.ofEpochMilli(1), null, "shop",
+        Map.of("k", "v"));
     assertThat(serde.deserializer().deserialize("t", serde.serializer().serialize("t", entry))).isEqualTo(entry);
   }
 }

@@ -58,7 +58,8 @@ final class Harness implements AutoCloseable {
     this(stateDir, model, settings, avroReader(), avroWriter());
   }
 
-  Harness(Path stateDir, ServedModel model, Map<String, String> settings, Deserializer<ImageEvent> reader, Serializer<ObjectEmbedding> writer) {
+  Harness(Path stateDir, ServedModel model, Map<String, String> settings, Deserializer<ImageEvent> reader,
+      Serializer<ObjectEmbedding> writer) {
     this.model = model;
     Map<String, String> all = new HashMap<>(Map.of(ConfigKeys.TRANSACTION_TIMEOUT, "900000", ConfigKeys.IMAGE_MAX_BYTES, "65536"));
     all.putAll(settings);
@@ -75,7 +76,8 @@ final class Harness implements AutoCloseable {
     properties.put(StreamsConfig.PROCESSING_GUARANTEE_CONFIG, StreamsConfig.EXACTLY_ONCE_V2);
     properties.put(StreamsConfig.ENSURE_EXPLICIT_INTERNAL_RESOURCE_NAMING_CONFIG, true);
     properties.putAll(memory.streamsConfig());
-    driver = new TopologyTestDriver(AccreteTopology.build(AccreteConfig.of(all), model, content, reader, writer, meters), properties, START);
+    driver = new TopologyTestDriver(AccreteTopology.build(AccreteConfig.of(all), model, content, reader, writer, meters), properties,
+        START);
     events = driver.createInputTopic("image-events", new ByteArraySerializer(), new ByteArraySerializer());
   }
 
@@ -152,7 +154,8 @@ final class Harness implements AutoCloseable {
   }
 
   List<TestRecord<byte[], byte[]>> embeddingBytes() {
-    return driver.createOutputTopic("object-embeddings." + model.version(), new ByteArrayDeserializer(), new ByteArrayDeserializer()).readRecordsToList();
+    return driver.createOutputTopic("object-embeddings." + model.version(), new ByteArrayDeserializer(), new ByteArrayDeserializer())
+        .readRecordsToList();
   }
 
   /** Dead letters since the last call. */

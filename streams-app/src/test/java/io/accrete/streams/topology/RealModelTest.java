@@ -60,7 +60,8 @@ class RealModelTest {
         app.add("mug", "image" + i, png(i));
         app.add("cup", "image" + i, png(100 - i));
       }
-      assertThat(app.embedding("mug")).containsExactly(direct(model, List.of(png(0), png(1), png(2), png(3), png(4), png(5), png(6), png(7))));
+      assertThat(app.embedding("mug")).containsExactly(direct(model,
+          List.of(png(0), png(1), png(2), png(3), png(4), png(5), png(6), png(7))));
       List<TestRecord<String, ObjectEmbedding>> published = app.embeddings();
       assertThat(published).hasSize(16).allSatisfy(each -> assertThat(norm(each.value())).isBetween(0.99999, 1.00001));
     }

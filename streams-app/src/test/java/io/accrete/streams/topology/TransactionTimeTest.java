@@ -21,7 +21,8 @@ class TransactionTimeTest {
     pass(Duration.ofSeconds(9));
     assertThatCode(time::begin).doesNotThrowAnyException();
     pass(Duration.ofSeconds(2));
-    assertThatThrownBy(time::begin).isInstanceOf(TransactionTime.SlowTransactionException.class).hasMessageContaining("transaction.timeout.ms");
+    assertThatThrownBy(time::begin).isInstanceOf(TransactionTime.SlowTransactionException.class)
+        .hasMessageContaining("transaction.timeout.ms");
   }
 
   @Test
