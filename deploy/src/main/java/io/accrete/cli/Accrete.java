@@ -6,6 +6,7 @@ import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ScopeType;
+import picocli.CommandLine.UnmatchedArgumentException;
 
 /** The command line: {@code accrete <command>}. */
 @Command(
@@ -52,6 +53,13 @@ public final class Accrete {
   static CommandLine commandLine() {
     return new CommandLine(new Accrete())
         .setCaseInsensitiveEnumValuesAllowed(true)
+        .setParameterExceptionHandler((exception, args) -> {
+          CommandLine command = exception.getCommandLine();
+          command.getErr().println(command.getColorScheme().errorText("accrete: " + exception.getMessage()));
+          UnmatchedArgumentException.printSuggestions(exception, command.getErr());
+          command.getErr().println("'" + command.getCommandSpec().qualifiedName() + " --help' shows what is possible.");
+          return command.getCommandSpec().exitCodeOnInvalidInput();
+        })
         .setExecutionExceptionHandler((exception, command, parsed) -> {
           log.debug("{} failed", command.getCommandName(), exception);
           command.getErr().println(command.getColorScheme().errorText("accrete: " + Errors.message(exception)));

@@ -8,6 +8,7 @@ import java.util.concurrent.ExecutionException;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.AdminClientConfig;
 import org.apache.kafka.clients.admin.TopicDescription;
+import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.common.KafkaFuture;
 import org.apache.kafka.common.errors.TimeoutException;
 import org.apache.kafka.common.errors.UnknownTopicOrPartitionException;
@@ -24,11 +25,29 @@ final class Cluster implements AutoCloseable {
     this.admin = admin;
   }
 
+  /** Connects; throws with the addresses in the message if no broker answers. */
   static Cluster connect(AccreteConfig config) {
     Map<String, Object> client = config.kafkaClient();
     client.putIfAbsent(AdminClientConfig.DEFAULT_API_TIMEOUT_MS_CONFIG, TIMEOUT_MS);
     client.putIfAbsent(AdminClientConfig.REQUEST_TIMEOUT_MS_CONFIG, TIMEOUT_MS);
-    return new Cluster(config, Admin.create(client));
+    Cluster cluster = new Cluster(config, create(config, client));
+    try {
+      cluster.await(cluster.admin.describeCluster().clusterId());
+      return cluster;
+    } catch (RuntimeException e) {
+      cluster.close();
+      throw e;
+    }
+  }
+
+  private static Admin create(AccreteConfig config, Map<String, Object> client) {
+    try {
+      return Admin.create(client);
+    } catch (KafkaException e) {
+      throw new IllegalStateException("Cannot connect to Kafka at " + brokers(config) + ": "
+          + Errors.message(e.getCause() == null ? e : e.getCause()) + ". Check " + ConfigKeys.BOOTSTRAP_SERVERS
+          + " and the kafka.* settings.", e);
+    }
   }
 
   Admin admin() {
@@ -40,7 +59,7 @@ final class Cluster implements AutoCloseable {
     try {
       return await(admin.describeTopics(List.of(name)).topicNameValues().get(name));
     } catch (UnknownTopicOrPartitionException e) {
-      throw new IllegalStateException("There is no topic '" + name + "' at " + brokers()
+      throw new IllegalStateException("There is no topic '" + name + "' at " + brokers(config)
           + ". 'accrete topics create' creates it; so does the first start of 'accrete serve'.", e);
     }
   }
@@ -51,7 +70,7 @@ final class Cluster implements AutoCloseable {
       return future.get();
     } catch (ExecutionException e) {
       if (e.getCause() instanceof TimeoutException) {
-        throw new IllegalStateException("No Kafka broker answers at " + brokers() + " within " + TIMEOUT_MS / 1000
+        throw new IllegalStateException("No Kafka broker answers at " + brokers(config) + " within " + TIMEOUT_MS / 1000
             + " s. Check " + ConfigKeys.BOOTSTRAP_SERVERS + " (--config FILE or -c " + ConfigKeys.BOOTSTRAP_SERVERS + "=host:port).", e);
       }
       throw e.getCause() instanceof RuntimeException cause ? cause : new IllegalStateException(e.getCause().getMessage(), e);
@@ -61,7 +80,7 @@ final class Cluster implements AutoCloseable {
     }
   }
 
-  private String brokers() {
+  private static String brokers(AccreteConfig config) {
     return String.join(",", config.getList(ConfigKeys.BOOTSTRAP_SERVERS));
   }
 

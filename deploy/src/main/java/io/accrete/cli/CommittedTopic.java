@@ -9,6 +9,7 @@ import org.apache.kafka.clients.consumer.ConsumerConfig;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
 import org.apache.kafka.common.TopicPartition;
+import org.apache.kafka.common.errors.RecordDeserializationException;
 import org.apache.kafka.common.serialization.Deserializer;
 import org.apache.kafka.common.serialization.StringDeserializer;
 
@@ -17,14 +18,16 @@ final class CommittedTopic<V> implements AutoCloseable {
   private final KafkaConsumer<String, V> consumer;
   private final List<TopicPartition> partitions;
 
-  /** Opens the topic, which must exist. */
+  /** Opens the topic; throws with a message for people if there is no broker or no such topic. */
   CommittedTopic(AccreteConfig config, String topic, Deserializer<V> deserializer) {
     Map<String, Object> settings = config.kafkaClient();
     settings.put(ConsumerConfig.ISOLATION_LEVEL_CONFIG, "read_committed");
     settings.put(ConsumerConfig.ENABLE_AUTO_COMMIT_CONFIG, false);
     settings.put(ConsumerConfig.ALLOW_AUTO_CREATE_TOPICS_CONFIG, false);
+    try (Cluster cluster = Cluster.connect(config)) {
+      partitions = cluster.topic(topic).partitions().stream().map(info -> new TopicPartition(topic, info.partition())).toList();
+    }
     consumer = new KafkaConsumer<>(settings, new StringDeserializer(), deserializer);
-    partitions = consumer.partitionsFor(topic).stream().map(info -> new TopicPartition(topic, info.partition())).toList();
     consumer.assign(partitions);
     consumer.seekToBeginning(partitions);
   }
@@ -45,7 +48,12 @@ final class CommittedTopic<V> implements AutoCloseable {
 
   /** Hands over what arrives within the time. */
   void poll(Duration wait, Consumer<ConsumerRecord<String, V>> sink) {
-    consumer.poll(wait).forEach(sink);
+    try {
+      consumer.poll(wait).forEach(sink);
+    } catch (RecordDeserializationException e) {
+      throw new IllegalStateException("Cannot read " + e.topicPartition() + " at offset " + e.offset() + ": "
+          + Errors.message(e.getCause() == null ? e : e.getCause()), e);
+    }
   }
 
   @Override

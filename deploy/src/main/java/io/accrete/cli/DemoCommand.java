@@ -84,14 +84,14 @@ final class DemoCommand implements Callable<Integer> {
   @Override
   public Integer call() throws IOException, InterruptedException {
     AccreteConfig config = options.load(); // a mistyped key, folder or file is told before anything is made
-    PhotoFolder given = photos == null ? null : PhotoFolder.scan(photos);
+    PhotoFolder given = photos == null ? null : limited(PhotoFolder.scan(photos));
     requireFolder(report);
     StopSignal stop = StopSignal.install(this::end);
     try {
       LocalCluster cluster = start(config);
-      PhotoFolder folder = given == null ? PhotoFolder.scan(catalogue(cluster.configFile().resolveSibling("catalogue"))) : given;
+      PhotoFolder folder = given == null ? limited(PhotoFolder.scan(catalogue(cluster.configFile().resolveSibling("catalogue")))) : given;
       PrintWriter out = spec.commandLine().getOut();
-      demonstrate(cluster, limit == null ? folder : folder.limit(limit), out);
+      demonstrate(cluster, folder, out);
       if (keep) {
         hints(cluster, out);
         stop.await();
@@ -132,6 +132,10 @@ final class DemoCommand implements Callable<Integer> {
         spec.commandLine().getErr().println("accrete: " + Errors.message(e));
       }
     }
+  }
+
+  private PhotoFolder limited(PhotoFolder folder) {
+    return limit == null ? folder : folder.limit(limit);
   }
 
   private void requireNotEnded() {

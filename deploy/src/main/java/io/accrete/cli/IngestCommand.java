@@ -50,6 +50,9 @@ final class IngestCommand implements Callable<Integer> {
     }
     PrintWriter out = spec.commandLine().getOut();
     out.printf("Sent %,d photos of %,d objects; %,d were sent before.%n", outcome.sent(), folder.objects().size(), outcome.known());
+    if (byReference && config.getList(ConfigKeys.FILE_ROOTS).isEmpty()) {
+      out.println("An app with this configuration cannot read them: " + ConfigKeys.FILE_ROOTS + " is empty.");
+    }
     if (folder.skipped() > 0) {
       out.printf("Left out %,d files that are no photos in an object's folder.%n", folder.skipped());
     }

@@ -8,7 +8,7 @@ import java.util.stream.Collectors;
 /** Objects with their image counts and nearest neighbours, for a person. */
 final class ObjectTable {
   private static final int MOST_ROWS = 100;
-  private static final int NEIGHBOURS = 3;
+  private static final int NEIGHBOURS = 2; // a row fits into 80 columns
   private static final int WIDTH = 32;
 
   private ObjectTable() {}

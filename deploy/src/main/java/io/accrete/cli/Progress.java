@@ -14,6 +14,8 @@ final class Progress implements AutoCloseable {
   private static final long LINE_INTERVAL_MS = 5_000;
   private static final int BAR_WIDTH = 20; // all of it fits into 80 columns
 
+  private static volatile Progress shown; // for a stop signal; one at a time is shown
+
   private final String task;
   private final boolean terminal;
   private final PrintStream out;
@@ -43,7 +45,7 @@ final class Progress implements AutoCloseable {
    * @param total number of steps; negative if unknown
    */
   static Progress start(String task, long total, PrintStream out) {
-    return new Progress(task, total, isTerminal(), out);
+    return shown = new Progress(task, total, isTerminal(), out);
   }
 
   /** One step done. */
@@ -61,20 +63,37 @@ final class Progress implements AutoCloseable {
     done.set(steps);
   }
 
+  /** Shows no more of what is shown now, as the process is about to end. */
+  static void leave() {
+    Progress progress = shown;
+    if (progress != null && progress.stop() && progress.terminal) {
+      progress.out.println();
+    }
+  }
+
   /** Ends it; a last line tells how many steps were done in which time. */
   @Override
   public void close() {
-    ticker.shutdown();
-    try {
-      ticker.awaitTermination(1, TimeUnit.SECONDS); // nothing may write over the last line
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
+    if (!stop()) {
+      return;
     }
     if (done.get() > 0) {
       write(line(task, done.get(), total.get(), seconds(), true) + System.lineSeparator());
     } else if (terminal) {
       write("");
     }
+  }
+
+  /** Whether it was still running. */
+  private synchronized boolean stop() {
+    boolean running = !ticker.isShutdown();
+    ticker.shutdown();
+    try {
+      ticker.awaitTermination(1, TimeUnit.SECONDS); // nothing may write over the last line
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+    return running;
   }
 
   private void show() {

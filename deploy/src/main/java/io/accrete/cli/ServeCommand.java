@@ -18,6 +18,7 @@ final class ServeCommand implements Callable<Integer> {
   public Integer call() throws InterruptedException {
     AccreteConfig config = options.load();
     Bundle bundle = Bundles.configured(config);
+    Cluster.connect(config).close(); // whether it is there is told at once, and before a model is loaded
     try (Instance instance = Instance.start(config, Bundles.load(bundle, config))) {
       StopSignal stop = StopSignal.install(instance::close);
       Optional<String> failure = instance.awaitEnd();

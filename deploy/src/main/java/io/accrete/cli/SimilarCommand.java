@@ -13,6 +13,7 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
 
@@ -31,6 +32,9 @@ final class SimilarCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws IOException {
+    if (k < 1) {
+      throw new ParameterException(spec.commandLine(), "-k must be at least 1, found " + k + ".");
+    }
     AccreteConfig config = options.load();
     try (EmbeddingTable table = new EmbeddingTable(config, new Topics(config).embeddings(Bundles.configured(config).version()),
         AvroSerdes.deserializer(ObjectEmbedding.class, config))) {

@@ -68,6 +68,7 @@ final class StopSignal {
     if (!requested.compareAndSet(false, true)) {
       Runtime.getRuntime().halt(status);
     }
+    Progress.leave();
     log.info("Stopping ...");
     try {
       end.run();

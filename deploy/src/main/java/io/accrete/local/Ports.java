@@ -14,6 +14,9 @@ public record Ports(int broker, int registry, int api) {
 
   /** The port as given, if it is free; {@code option} is what a person would set to give another one. */
   static int require(int port, String server, String option) {
+    if (port < 0 || port > 65_535) {
+      throw new IllegalArgumentException("A port is a number up to 65535; " + option + " says " + port + ".");
+    }
     if (!isFree(port)) {
       throw new IllegalStateException("Port " + port + " for the " + server
           + " is in use by another program. Stop that program, or give another port with "
