@@ -25,8 +25,9 @@ class InstanceMetricsTest {
     builder.stream("in").to("out");
     PrometheusMeterRegistry registry = InstanceMetrics.registry();
 
-    try (KafkaStreams streams = new KafkaStreams(builder.build(), properties); InstanceMetrics metrics = InstanceMetrics.bind(registry,
-        streams)) {
+    KafkaStreams streams = new KafkaStreams(builder.build(), properties);
+    InstanceMetrics metrics = InstanceMetrics.bind(registry, streams);
+    try (streams; metrics) {
       String scraped = registry.scrape();
 
       assertThat(scraped).contains("jvm_memory_used_bytes{", "jvm_gc_", "jvm_threads_live_threads ", "process_cpu_usage ",
