@@ -110,7 +110,7 @@ public final class ConfigKeys {
       .key(IMAGE_MAX_BYTES, Type.INT, 16 * MEBI, Range.between(1024, 64 * MEBI), MEDIUM,
           "Largest encoded image, in bytes, by value or by reference. "
               + "Raised later, it asks for a larger max.message.bytes of the topics that exist.")
-      .key(IMAGE_MAX_PIXELS, Type.LONG, 50_000_000L, Range.between(1, 1_000_000_000L), MEDIUM,
+      .key(IMAGE_MAX_PIXELS, Type.LONG, 50_000_000L, Range.between(1, 700_000_000L), MEDIUM,
           "Most pixels of an image, checked before it is decoded.")
       .group("Content by reference")
       .key(FILE_ROOTS, Type.LIST, "", MEDIUM, "Directories below which file: references may point; empty: file: references are refused.")
