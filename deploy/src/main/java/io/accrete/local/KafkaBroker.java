@@ -12,9 +12,7 @@ import java.util.HashMap;
 import java.util.Map;
 import java.util.Properties;
 import kafka.server.KafkaConfig;
-import kafka.server.KafkaRaftServer;
 import org.apache.kafka.common.Uuid;
-import org.apache.kafka.common.utils.Time;
 import org.apache.kafka.metadata.storage.Formatter;
 
 /** A Kafka broker and its KRaft controller in this process, persisted in a directory, listening on loopback only. */
@@ -23,11 +21,11 @@ public final class KafkaBroker implements AutoCloseable {
   private static final String PORT_FILE = "ports.properties";
   private static final int MEBI = 1024 * 1024;
 
-  private final KafkaRaftServer server;
+  private final KraftServer server;
   private final DirectoryLock lock;
   private final String bootstrapServers;
 
-  private KafkaBroker(KafkaRaftServer server, DirectoryLock lock, int port) {
+  private KafkaBroker(KraftServer server, DirectoryLock lock, int port) {
     this.server = server;
     this.lock = lock;
     this.bootstrapServers = Ports.LOOPBACK + ":" + port;
@@ -48,7 +46,7 @@ public final class KafkaBroker implements AutoCloseable {
       writePorts(dataDir, broker, controller);
       Path logs = dataDir.resolve("log");
       format(logs);
-      KafkaRaftServer server = new KafkaRaftServer(new KafkaConfig(properties(logs, broker, controller), false), Time.SYSTEM);
+      KraftServer server = new KraftServer(new KafkaConfig(properties(logs, broker, controller), false));
       startup(server);
       return new KafkaBroker(server, lock, broker);
     } catch (Exception e) {
@@ -71,10 +69,10 @@ public final class KafkaBroker implements AutoCloseable {
     lock.close();
   }
 
-  private static void startup(KafkaRaftServer server) {
+  private static void startup(KraftServer server) throws InterruptedException {
     try {
       server.startup();
-    } catch (RuntimeException e) {
+    } catch (RuntimeException | InterruptedException e) {
       server.shutdown();
       throw e;
     }
@@ -115,8 +113,8 @@ public final class KafkaBroker implements AutoCloseable {
     p.put("share.coordinator.state.topic.min.isr", "1");
     p.put("default.replication.factor", "1");
     p.put("group.initial.rebalance.delay.ms", "0");
-    // After a kill the controller refuses the broker until the session of the one before has run out: 9 s by default.
-    p.put("broker.session.timeout.ms", "2000");
+    // After a kill the broker waits until the session of the one before has run out: 9 s by default.
+    p.put("broker.session.timeout.ms", "4000");
     p.put("broker.heartbeat.interval.ms", "500");
     p.put("log.cleaner.dedupe.buffer.size", Integer.toString(16 * MEBI));
     p.put("num.network.threads", "2");
