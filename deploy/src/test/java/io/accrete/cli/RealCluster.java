@@ -171,8 +171,8 @@ final class RealCluster implements AutoCloseable {
     return process;
   }
 
-  private static void kill(Process process) throws InterruptedException {
-    process.destroyForcibly().waitFor();
+  private static void kill(Process process) {
+    process.destroyForcibly().onExit().join();
   }
 
   static int freePort() {
@@ -184,7 +184,7 @@ final class RealCluster implements AutoCloseable {
   }
 
   @Override
-  public void close() throws InterruptedException {
+  public void close() {
     admin.close();
     for (int i = processes.size() - 1; i > 0; i--) {
       kill(processes.get(i));

@@ -5,7 +5,7 @@ import java.nio.charset.StandardCharsets;
 import org.apache.kafka.common.utils.Bytes;
 
 /**
- * Composite keys: a 4-byte big-endian length of the object id, the object id, the image id, and for features the encoder's hash.
+ * Composite keys: a 4-byte big-endian length of the object id, the object id, the image id, and for features the hashes of encoder and image.
  *
  * <p>The length keeps objects apart: no object's prefix is the prefix of another's.
  */
@@ -22,16 +22,18 @@ final class Keys {
     return composite(objectId, imageId, new byte[0]);
   }
 
-  static Bytes feature(String objectId, String imageId, byte[] encoderHash) {
-    if (encoderHash.length != HASH_BYTES) {
-      throw new IllegalArgumentException("Expected a SHA-256 of " + HASH_BYTES + " bytes, found " + encoderHash.length + " bytes");
+  /** With the image's hash, for its content may be replaced while nobody keeps features. */
+  static Bytes feature(String objectId, String imageId, byte[] encoderHash, byte[] imageHash) {
+    if (encoderHash.length != HASH_BYTES || imageHash.length != HASH_BYTES) {
+      throw new IllegalArgumentException("Expected two SHA-256 of " + HASH_BYTES + " bytes, found " + encoderHash.length + " and "
+          + imageHash.length + " bytes");
     }
-    return composite(objectId, imageId, encoderHash);
+    return composite(objectId, imageId, ByteBuffer.allocate(2 * HASH_BYTES).put(encoderHash).put(imageHash).array());
   }
 
   /** Whether a feature key is of exactly this image, and not of one whose id begins alike. */
   static boolean isFeatureOf(Bytes image, Bytes feature) {
-    return feature.get().length == image.get().length + HASH_BYTES;
+    return feature.get().length == image.get().length + 2 * HASH_BYTES;
   }
 
   private static Bytes composite(String objectId, String imageId, byte[] suffix) {

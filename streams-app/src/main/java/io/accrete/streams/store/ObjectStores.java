@@ -74,15 +74,15 @@ public final class ObjectStores {
   }
 
   /** Cached tokens of an image under an encoder (its SHA-256), if there are any. */
-  public Optional<float[]> features(String objectId, String imageId, byte[] encoderHash) {
+  public Optional<float[]> features(String objectId, LedgerEntry entry, byte[] encoderHash) {
     return keepsFeatures()
-        ? Optional.ofNullable(features.get(Keys.feature(objectId, imageId, encoderHash))).map(Floats::fromHalf)
+        ? Optional.ofNullable(features.get(feature(objectId, entry, encoderHash))).map(Floats::fromHalf)
         : Optional.empty();
   }
 
-  public void putFeatures(String objectId, String imageId, byte[] encoderHash, float[] tokens) {
+  public void putFeatures(String objectId, LedgerEntry entry, byte[] encoderHash, float[] tokens) {
     if (keepsFeatures()) {
-      features.put(Keys.feature(objectId, imageId, encoderHash), Floats.toHalf(tokens));
+      features.put(feature(objectId, entry, encoderHash), Floats.toHalf(tokens));
     }
   }
 
@@ -112,6 +112,10 @@ public final class ObjectStores {
     if (keepsFeatures()) {
       keys(features, prefix).forEach(feature -> features.put(feature, null));
     }
+  }
+
+  private static Bytes feature(String objectId, LedgerEntry entry, byte[] encoderHash) {
+    return Keys.feature(objectId, entry.getImageId(), encoderHash, entry.getSha256().bytes());
   }
 
   private static List<Bytes> keys(KeyValueStore<Bytes, ?> store, Bytes prefix) {

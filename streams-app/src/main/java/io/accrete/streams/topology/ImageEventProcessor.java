@@ -111,7 +111,7 @@ final class ImageEventProcessor implements Processor<byte[], byte[], byte[], byt
       stores.removeImage(objectId, event.getImageId());
     }
     stores.putImage(objectId, entry, content.uri() == null ? image : null);
-    stores.putFeatures(objectId, event.getImageId(), parts.model().encoderHash(), tokens);
+    stores.putFeatures(objectId, entry, parts.model().encoderHash(), tokens);
     publish(record, objectId, changed(origin, count + 1, sequence, event.getImageId(), merged, folded));
     return known.isPresent() ? Outcome.REPLACED : Outcome.FOLDED;
   }

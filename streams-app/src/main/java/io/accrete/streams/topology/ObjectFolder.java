@@ -70,13 +70,13 @@ final class ObjectFolder {
 
   private float[] tokensAgain(String objectId, LedgerEntry entry) throws RejectedEventException {
     String imageId = entry.getImageId();
-    Optional<float[]> features = stores.features(objectId, imageId, model.encoderHash());
+    Optional<float[]> features = stores.features(objectId, entry, model.encoderHash());
     if (features.isPresent()) {
       return features.get();
     }
     try {
       float[] tokens = encode(entry.getUri() == null ? stored(objectId, imageId) : contents.again(entry));
-      stores.putFeatures(objectId, imageId, model.encoderHash(), tokens);
+      stores.putFeatures(objectId, entry, model.encoderHash(), tokens);
       return tokens;
     } catch (RejectedEventException e) {
       throw refoldFailed("The object must be folded again, but its image " + imageId + " cannot be read: " + e.getMessage());

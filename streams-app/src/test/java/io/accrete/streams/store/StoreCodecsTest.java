@@ -24,8 +24,8 @@ class StoreCodecsTest {
   @Test
   void shouldTellFeaturesOfImagesApartWhoseIdsBeginAlike() {
     byte[] hash = new byte[32];
-    assertThat(Keys.isFeatureOf(Keys.image("mug", "a"), Keys.feature("mug", "a", hash))).isTrue();
-    assertThat(Keys.isFeatureOf(Keys.image("mug", "a"), Keys.feature("mug", "ab", hash))).isFalse();
+    assertThat(Keys.isFeatureOf(Keys.image("mug", "a"), Keys.feature("mug", "a", hash, hash))).isTrue();
+    assertThat(Keys.isFeatureOf(Keys.image("mug", "a"), Keys.feature("mug", "ab", hash, hash))).isFalse();
   }
 
   @Test
