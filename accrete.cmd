@@ -15,7 +15,7 @@ if not exist "%OUT%\built" (
   echo accrete: first use; building, the first time Maven fetches the libraries, which takes some minutes ... 1>&2
   if exist "%OUT%" rmdir /s /q "%OUT%"
   pushd "%HOME_DIR%"
-  call mvn -B -q -Dmaven.test.skip=true package 1>&2
+  call mvn -B -q %ACCRETE_MAVEN_ARGS% -Dmaven.test.skip=true package 1>&2
   if errorlevel 1 (
     popd
     echo accrete: the build failed; its messages are above. A JDK, 17 or newer, and Maven 3.8.7 or newer are needed. 1>&2
