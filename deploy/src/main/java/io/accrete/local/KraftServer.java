@@ -33,7 +33,8 @@ import scala.Tuple2;
  * registration and takes up the transactions that were being committed; when the registration lapses, all partitions lose their leader, the
  * transaction coordinator takes those without one for deleted ("these partitions are likely deleted already and hence can be skipped"), and
  * completes the transaction without its markers: what was committed is lost to readers of committed data. With one broker alone every
- * partition loses its leader at the same time, so this happens often. Once the old registration is fenced there is nothing to take up early.
+ * partition loses its leader at the same time, so this happens often. Once the old registration is fenced there is nothing to take up
+ * early.
  */
 final class KraftServer {
   private static final Logger log = LoggerFactory.getLogger(KraftServer.class);

@@ -5,7 +5,8 @@ import java.nio.charset.StandardCharsets;
 import org.apache.kafka.common.utils.Bytes;
 
 /**
- * Composite keys: a 4-byte big-endian length of the object id, the object id, the image id, and for features the hashes of encoder and image.
+ * Composite keys: a 4-byte big-endian length of the object id, the object id, the image id, and for features the
+ * hashes of encoder and image.
  *
  * <p>The length keeps objects apart: no object's prefix is the prefix of another's.
  */
