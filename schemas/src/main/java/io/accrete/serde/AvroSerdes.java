@@ -7,8 +7,6 @@ import java.util.Map;
 import org.apache.avro.specific.SpecificRecord;
 import org.apache.kafka.common.config.ConfigException;
 import org.apache.kafka.common.serialization.Deserializer;
-import org.apache.kafka.common.serialization.Serde;
-import org.apache.kafka.common.serialization.Serdes;
 import org.apache.kafka.common.serialization.Serializer;
 
 /**
@@ -21,11 +19,6 @@ public final class AvroSerdes {
   }
 
   private AvroSerdes() {}
-
-  /** Both directions for one generated class. */
-  public static <T extends SpecificRecord> Serde<T> value(Class<T> type, AccreteConfig config) {
-    return Serdes.serdeFrom(serializer(config), deserializer(type, config));
-  }
 
   /** Serializes values of any generated class. */
   public static <T extends SpecificRecord> Serializer<T> serializer(AccreteConfig config) {

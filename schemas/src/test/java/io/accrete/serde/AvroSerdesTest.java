@@ -23,6 +23,7 @@ import java.util.Map;
 import org.apache.avro.generic.GenericRecord;
 import org.apache.kafka.common.config.ConfigException;
 import org.apache.kafka.common.serialization.Serde;
+import org.apache.kafka.common.serialization.Serdes;
 import org.apache.kafka.common.serialization.Serializer;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -47,7 +48,7 @@ class AvroSerdesTest {
 
   @Test
   void shouldReadWhatItWrote() {
-    try (Serde<ImageEvent> serde = AvroSerdes.value(ImageEvent.class, config)) {
+    try (Serde<ImageEvent> serde = Serdes.serdeFrom(AvroSerdes.serializer(config), AvroSerdes.deserializer(ImageEvent.class, config))) {
       for (Object content : new Object[] {null, ByteBuffer.wrap(new byte[] {1, 2, 3}), new ContentReference("file:/a.jpg", "00ff")}) {
         ImageEvent event = event("front", content);
         assertThat(serde.deserializer().deserialize(TOPIC, serde.serializer().serialize(TOPIC, event))).isEqualTo(event);
@@ -64,7 +65,8 @@ class AvroSerdesTest {
   void shouldReadEmbeddings() {
     ObjectEmbedding embedding = ObjectEmbedding.newBuilder().setVector(List.of(0.6f, 0.8f)).setModelVersion("v1").setImageCount(2)
         .setLastImageId("b").setSequence(2).setSourcePartition(0).setSourceOffset(41).setUpdatedAt(Instant.ofEpochMilli(5)).build();
-    try (Serde<ObjectEmbedding> serde = AvroSerdes.value(ObjectEmbedding.class, config)) {
+    try (Serde<ObjectEmbedding> serde =
+        Serdes.serdeFrom(AvroSerdes.serializer(config), AvroSerdes.deserializer(ObjectEmbedding.class, config))) {
       assertThat(serde.deserializer().deserialize("e", serde.serializer().serialize("e", embedding))).isEqualTo(embedding);
     }
   }
@@ -90,7 +92,7 @@ class AvroSerdesTest {
 
   @Test
   void shouldPassTombstones() {
-    try (Serde<ImageEvent> serde = AvroSerdes.value(ImageEvent.class, config)) {
+    try (Serde<ImageEvent> serde = Serdes.serdeFrom(AvroSerdes.serializer(config), AvroSerdes.deserializer(ImageEvent.class, config))) {
       assertThat(serde.serializer().serialize(TOPIC, null)).isNull();
       assertThat(serde.deserializer().deserialize(TOPIC, null)).isNull();
     }

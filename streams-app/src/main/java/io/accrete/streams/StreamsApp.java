@@ -23,7 +23,8 @@ import java.util.Optional;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import org.apache.kafka.clients.admin.Admin;
-import org.apache.kafka.common.serialization.Serde;
+import org.apache.kafka.common.serialization.Deserializer;
+import org.apache.kafka.common.serialization.Serializer;
 import org.apache.kafka.streams.CloseOptions;
 import org.apache.kafka.streams.CloseOptions.GroupMembershipOperation;
 import org.apache.kafka.streams.KafkaStreams;
@@ -44,8 +45,8 @@ public final class StreamsApp implements AutoCloseable {
   private final AccreteConfig config;
   private final Model model;
   private final ContentResolver content;
-  private final Serde<ImageEvent> events;
-  private final Serde<ObjectEmbedding> embeddings;
+  private final Deserializer<ImageEvent> events;
+  private final Serializer<ObjectEmbedding> embeddings;
   private final RocksDbMemory memory;
   private final ThreadReplacement failures;
   private final KafkaStreams streams;
@@ -66,11 +67,11 @@ public final class StreamsApp implements AutoCloseable {
   StreamsApp(AccreteConfig config, Model model, ServedModel served, MeterRegistry meters) {
     this.config = config;
     this.model = model;
-    events = AvroSerdes.value(ImageEvent.class, config);
-    embeddings = AvroSerdes.value(ObjectEmbedding.class, config);
+    events = AvroSerdes.deserializer(ImageEvent.class, config);
+    embeddings = AvroSerdes.serializer(config);
     content = ContentResolvers.from(config);
     memory = new RocksDbMemory(ROCKSDB_BYTES);
-    Topology topology = AccreteTopology.build(config, served, content, events.deserializer(), embeddings.serializer(), meters);
+    Topology topology = AccreteTopology.build(config, served, content, events, embeddings, meters);
     failures = new ThreadReplacement(RAPID_FAILURES_PER_THREAD * config.getInt(ConfigKeys.STREAM_THREADS), RAPID, System::nanoTime);
     streams = open(topology);
     streams.setUncaughtExceptionHandler(failures);

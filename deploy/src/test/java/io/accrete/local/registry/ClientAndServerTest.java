@@ -21,6 +21,7 @@ import java.util.UUID;
 import org.apache.avro.Schema;
 import org.apache.avro.SchemaBuilder;
 import org.apache.kafka.common.serialization.Serde;
+import org.apache.kafka.common.serialization.Serdes;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -118,8 +119,8 @@ class ClientAndServerTest {
     String topic = "interop-" + UUID.randomUUID();
     ImageEvent event = ImageEvent.newBuilder().setImageId("front").setOperation(Operation.ADD)
         .setContent(ByteBuffer.wrap(new byte[] {1, 2})).setAttributes(Map.of("k", "é")).build();
-    try (Serde<ImageEvent> writer = AvroSerdes.value(ImageEvent.class, config);
-        Serde<ImageEvent> reader = AvroSerdes.value(ImageEvent.class, config)) {
+    try (Serde<ImageEvent> writer = Serdes.serdeFrom(AvroSerdes.serializer(config), AvroSerdes.deserializer(ImageEvent.class, config));
+        Serde<ImageEvent> reader = Serdes.serdeFrom(AvroSerdes.serializer(config), AvroSerdes.deserializer(ImageEvent.class, config))) {
       byte[] bytes = writer.serializer().serialize(topic, event);
       assertThat(client.schema(ByteBuffer.wrap(bytes).getInt(1)).getFullName()).isEqualTo("io.accrete.events.ImageEvent");
       assertThat(reader.deserializer().deserialize(topic, bytes)).isEqualTo(event);

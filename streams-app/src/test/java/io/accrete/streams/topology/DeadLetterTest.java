@@ -24,6 +24,7 @@ import java.util.Map;
 import java.util.Random;
 import org.apache.kafka.common.header.internals.RecordHeaders;
 import org.apache.kafka.common.serialization.Serde;
+import org.apache.kafka.common.serialization.Serdes;
 import org.apache.kafka.streams.test.TestRecord;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -46,8 +47,8 @@ class DeadLetterTest {
   void start() throws Exception {
     registry = new TinyRegistry();
     AccreteConfig config = AccreteConfig.of(Map.of(ConfigKeys.REGISTRY_URL, registry.url()));
-    events = AvroSerdes.value(ImageEvent.class, config);
-    embeddings = AvroSerdes.value(ObjectEmbedding.class, config);
+    events = Serdes.serdeFrom(AvroSerdes.serializer(config), AvroSerdes.deserializer(ImageEvent.class, config));
+    embeddings = Serdes.serdeFrom(AvroSerdes.serializer(config), AvroSerdes.deserializer(ObjectEmbedding.class, config));
     app = new Harness(state, tiny.version("v1"), Map.of(ConfigKeys.OBJECT_MAX_IMAGES, "3", ConfigKeys.TRANSACTION_TIMEOUT, "10000"),
         events.deserializer(), embeddings.serializer());
   }
