@@ -20,7 +20,7 @@ final class Bundles {
     if (!named.isEmpty()) {
       return Bundle.read(Path.of(named));
     }
-    Path ours = LocalState.directory(config).resolve("default-bundle");
+    Path ours = config.stateDirectory().resolve("default-bundle");
     return Files.exists(ours.resolve(Bundle.MANIFEST)) ? Bundle.read(ours) : DefaultBundle.write(ours);
   }
 

@@ -1,7 +1,6 @@
 package io.accrete.cli;
 
 import io.accrete.config.AccreteConfig;
-import io.accrete.config.ConfigKeys;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -13,15 +12,9 @@ import java.util.stream.Stream;
 final class LocalState {
   private LocalState() {}
 
-  /** The directory of local state; each application has a folder of its name in it. */
-  static Path directory(AccreteConfig config) {
-    String configured = config.getString(ConfigKeys.STATE_DIR);
-    return Path.of(configured.isEmpty() ? "accrete-state" : configured);
-  }
-
   /** The journal of what was sent to a topic, known by the id that Kafka gave it: a topic created anew has a new journal. */
   static Path journal(AccreteConfig config, String topicId) {
-    return directory(config).resolve("ingest").resolve(topicId + ".journal");
+    return config.stateDirectory().resolve("ingest").resolve(topicId + ".journal");
   }
 
   /** Deletes a directory with all that is in it, if it exists; follows no links. */

@@ -64,6 +64,12 @@ public final class AccreteConfig extends AbstractConfig {
     return client;
   }
 
+  /** Where local state is kept, as the key says it: relative to the working directory unless it is absolute. */
+  public Path stateDirectory() {
+    String directory = getString(ConfigKeys.STATE_DIR);
+    return Path.of(directory.isEmpty() ? "accrete-state" : directory);
+  }
+
   /** A copy with some keys set to other values. */
   public AccreteConfig with(Map<String, String> overrides) {
     Map<String, String> values = new LinkedHashMap<>();

@@ -28,8 +28,7 @@ final class StreamsSettings {
 
   /** The directory under which Kafka Streams keeps its state. */
   static Path stateDirectory(AccreteConfig config) {
-    String directory = config.getString(ConfigKeys.STATE_DIR);
-    return Path.of(directory.isEmpty() ? "accrete-state" : directory).toAbsolutePath().normalize();
+    return config.stateDirectory().toAbsolutePath().normalize();
   }
 
   /** All settings; {@code kafka.*} keys of the configuration override what is not essential to correctness. */
