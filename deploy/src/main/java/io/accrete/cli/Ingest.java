@@ -6,6 +6,7 @@ import io.accrete.events.ContentReference;
 import io.accrete.events.ImageEvent;
 import io.accrete.events.Operation;
 import io.accrete.image.PhotoFile;
+import io.accrete.topics.Topics;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.file.Files;
@@ -26,8 +27,6 @@ import org.apache.kafka.common.serialization.StringSerializer;
 
 /** Sends photos as image events. What the journal holds is not sent again; what the broker acknowledged goes into the journal. */
 final class Ingest {
-  private static final int ROOM_FOR_EVENT = 64 * 1024; // ids, attributes and Avro around the bytes
-
   private final AccreteConfig config;
   private final Serializer<ImageEvent> serializer;
   private final boolean byReference;
@@ -94,7 +93,7 @@ final class Ingest {
     Map<String, Object> producer = config.kafkaClient();
     producer.put(ProducerConfig.ENABLE_IDEMPOTENCE_CONFIG, true);
     producer.put(ProducerConfig.ACKS_CONFIG, "all");
-    int largest = config.getInt(ConfigKeys.IMAGE_MAX_BYTES) + ROOM_FOR_EVENT;
+    int largest = new Topics(config).maxMessageBytes();
     producer.put(ProducerConfig.MAX_REQUEST_SIZE_CONFIG, largest);
     producer.put(ProducerConfig.BUFFER_MEMORY_CONFIG, Math.max(32L * 1024 * 1024, 2L * largest)); // in flight; send() waits beyond it
     producer.putIfAbsent(ProducerConfig.LINGER_MS_CONFIG, 5);
