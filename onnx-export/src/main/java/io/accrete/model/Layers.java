@@ -33,7 +33,7 @@ final class Layers<T> {
     return a.reshape(a.transpose(x, 0, 2, 1, 3), -1, length, dimension);
   }
 
-  static float scale(int dimension, int heads) {
-    return (float) (1 / Math.sqrt((double) dimension / heads));
+  static double scale(int dimension, int heads) {
+    return 1 / Math.sqrt((double) dimension / heads);
   }
 }

@@ -142,8 +142,8 @@ public final class Tracer implements Algebra<Value> {
   }
 
   @Override
-  public Value attention(Value q, Value k, Value v, float scale) {
-    Value scores = matMul(mul(q, constant(scale)), transpose(k, 0, 1, 3, 2));
+  public Value attention(Value q, Value k, Value v, double scale) {
+    Value scores = matMul(mul(q, constant((float) scale)), transpose(k, 0, 1, 3, 2));
     return matMul(softmax(scores, -1), v);
   }
 

@@ -44,7 +44,7 @@ public interface Algebra<T> {
   T conv2d(T x, T weight, T bias, int stride, int padding);
 
   /** {@code softmax(q · kᵀ · scale) · v} for q [batch, heads, n, d], k and v [batch, heads, m, d]. */
-  T attention(T q, T k, T v, float scale);
+  T attention(T q, T k, T v, double scale);
 
   T softmax(T x, int axis);
 
