@@ -52,4 +52,9 @@ public record Augmentation(double minScale, double maxScale, Resample filter, do
       throw new IllegalArgumentException("Expected " + name + " from 0 to " + most + ", found " + value + ".");
     }
   }
+
+  /** The same with another range of regions. */
+  public Augmentation withScale(double least, double most) {
+    return new Augmentation(least, most, filter, flip, jitter, brightness, contrast, saturation, hue, grey, blur, solarise);
+  }
 }
