@@ -46,7 +46,7 @@ final class DemoCommand implements Callable<Integer> {
   @Spec private CommandSpec spec;
 
   @Option(names = "--photos", paramLabel = "DIR",
-      description = "Photos to stream in, one folder for each object; without it a rendered catalogue.")
+      description = "Photos to stream in, a directory or a .zip with one folder for each object; without it a rendered catalogue.")
   private Path photos;
 
   @Option(names = "--bundle", paramLabel = "DIR", description = "Model bundle; without it an untrained model.")
@@ -84,14 +84,19 @@ final class DemoCommand implements Callable<Integer> {
   @Override
   public Integer call() throws IOException, InterruptedException {
     AccreteConfig config = options.load(); // a mistyped key, folder or file is told before anything is made
-    PhotoFolder given = photos == null ? null : limited(PhotoFolder.scan(photos));
     requireFolder(report);
+    try (PhotoFolder given = photos == null ? null : PhotoFolder.scan(photos)) {
+      return run(config, given);
+    }
+  }
+
+  private int run(AccreteConfig config, PhotoFolder given) throws IOException, InterruptedException {
     StopSignal stop = StopSignal.install(this::end);
     try {
       LocalCluster cluster = start(config);
-      PhotoFolder folder = given == null ? limited(PhotoFolder.scan(catalogue(cluster.configFile().resolveSibling("catalogue")))) : given;
+      PhotoFolder folder = given == null ? PhotoFolder.scan(catalogue(cluster.configFile().resolveSibling("catalogue"))) : given;
       PrintWriter out = spec.commandLine().getOut();
-      demonstrate(cluster, folder, out);
+      demonstrate(cluster, limited(folder), out);
       if (keep) {
         hints(cluster, out);
         stop.await();

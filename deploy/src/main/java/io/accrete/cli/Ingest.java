@@ -5,11 +5,12 @@ import io.accrete.config.ConfigKeys;
 import io.accrete.events.ContentReference;
 import io.accrete.events.ImageEvent;
 import io.accrete.events.Operation;
+import io.accrete.image.ImageException;
+import io.accrete.image.ImageLimits;
 import io.accrete.image.PhotoFile;
 import io.accrete.topics.Topics;
 import java.io.IOException;
 import java.nio.ByteBuffer;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
@@ -69,8 +70,8 @@ final class Ingest {
             continue;
           }
           event = event(photo);
-        } catch (IOException e) {
-          problems.add(photo.file() + ": " + (e instanceof PhotoRefusedException ? e.getMessage() : "cannot be read (" + e + ")"));
+        } catch (IOException | ImageException e) {
+          problems.add(photo.name() + ": " + (e instanceof ImageException ? e.getMessage() : "cannot be read (" + e + ")"));
           onDone.run();
           continue;
         }
@@ -100,12 +101,8 @@ final class Ingest {
     return producer;
   }
 
-  private ImageEvent event(PhotoFile photo) throws IOException {
-    int largest = config.getInt(ConfigKeys.IMAGE_MAX_BYTES);
-    if (Files.size(photo.file()) > largest) {
-      throw new PhotoRefusedException("has " + Files.size(photo.file()) + " bytes; " + ConfigKeys.IMAGE_MAX_BYTES + " allows " + largest);
-    }
-    byte[] bytes = Files.readAllBytes(photo.file());
+  private ImageEvent event(PhotoFile photo) throws IOException, ImageException {
+    byte[] bytes = photo.read(new ImageLimits(config.getInt(ConfigKeys.IMAGE_MAX_BYTES), Long.MAX_VALUE)); // the app counts pixels
     return ImageEvent.newBuilder()
         .setImageId(photo.imageId())
         .setOperation(Operation.ADD)
@@ -127,12 +124,6 @@ final class Ingest {
     if (failure != null) {
       throw failure instanceof RuntimeException runtime ? runtime
           : new KafkaException("A photo could not be sent: " + failure.getMessage(), failure);
-    }
-  }
-
-  private static final class PhotoRefusedException extends IOException {
-    PhotoRefusedException(String message) {
-      super(message);
     }
   }
 }

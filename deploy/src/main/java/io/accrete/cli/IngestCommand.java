@@ -23,7 +23,7 @@ final class IngestCommand implements Callable<Integer> {
   @Mixin private ConfigOptions options;
   @Spec private CommandSpec spec;
 
-  @Parameters(paramLabel = "DIR", description = "Directory with one folder for each object.")
+  @Parameters(paramLabel = "DIR", description = "Directory, or .zip, with one folder for each object.")
   private Path directory;
 
   @Option(names = "--reference", description = "Sends the files' addresses instead of their bytes; the app must be allowed to read them ("
@@ -36,8 +36,16 @@ final class IngestCommand implements Callable<Integer> {
   @Override
   public Integer call() throws IOException {
     AccreteConfig config = options.load();
-    PhotoFolder all = PhotoFolder.scan(directory);
-    PhotoFolder folder = limit == null ? all : all.limit(limit);
+    try (PhotoFolder all = PhotoFolder.scan(directory)) {
+      if (byReference && all.photos().get(0).inZip()) {
+        throw new IllegalArgumentException("The photos of " + directory.toAbsolutePath() + " have no addresses that an app could read. "
+            + "Leave out --reference, which sends their bytes, or unpack the zip.");
+      }
+      return send(config, limit == null ? all : all.limit(limit));
+    }
+  }
+
+  private int send(AccreteConfig config, PhotoFolder folder) throws IOException {
     String topicId;
     try (Cluster cluster = Cluster.connect(config)) {
       topicId = cluster.topic(config.getString(ConfigKeys.TOPIC_IMAGE_EVENTS)).topicId().toString();

@@ -19,7 +19,7 @@ public record ImageLimits(int maxBytes, long maxPixels) {
     }
   }
 
-  void checkBytes(int bytes) throws ImageException {
+  void checkBytes(long bytes) throws ImageException {
     if (bytes > maxBytes) {
       throw new ImageException(ImageException.Reason.TOO_MANY_BYTES,
           "The image has %,d bytes; at most %,d are allowed (image.max.bytes).".formatted(bytes, maxBytes));

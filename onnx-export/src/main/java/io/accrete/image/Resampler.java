@@ -15,7 +15,22 @@ public final class Resampler {
 
   /** The image at another size. */
   public static RgbImage resize(RgbImage image, Resample filter, int width, int height) {
-    return resize(image, filter, width, height, 0, 0, width, height);
+    return resize(image, filter, Box.whole(image), width, height);
+  }
+
+  /**
+   * A region of the image at another size. Pixels around the region have their part at its edges, as in Pillow's {@code resize} with a
+   * box.
+   *
+   * @param box the region; must lie inside the image and not be empty
+   */
+  public static RgbImage resize(RgbImage image, Resample filter, Box box, int width, int height) {
+    if (!box.liesIn(image)) {
+      throw new IllegalArgumentException(
+          "Expected a box that is not empty inside %d x %d, found %s.".formatted(image.width(), image.height(), box));
+    }
+    return resize(image, Kernel.of(filter, image.width(), box.left(), box.right(), width, 0, width),
+        Kernel.of(filter, image.height(), box.top(), box.bottom(), height, 0, height));
   }
 
   /**
@@ -31,12 +46,17 @@ public final class Resampler {
       throw new IllegalArgumentException("The window %d x %d at (%d, %d) does not lie inside %d x %d."
           .formatted(cropWidth, cropHeight, left, top, width, height));
     }
-    Kernel across = Kernel.of(filter, image.width(), width, left, cropWidth);
-    Kernel down = Kernel.of(filter, image.height(), height, top, cropHeight);
+    return resize(image, Kernel.of(filter, image.width(), 0, image.width(), width, left, cropWidth),
+        Kernel.of(filter, image.height(), 0, image.height(), height, top, cropHeight));
+  }
+
+  private static RgbImage resize(RgbImage image, Kernel across, Kernel down) {
+    int width = across.start.length;
+    int height = down.start.length;
     int firstRow = down.start[0];
-    int rows = down.start[cropHeight - 1] + down.length[cropHeight - 1] - firstRow;
+    int rows = down.start[height - 1] + down.length[height - 1] - firstRow;
     byte[] narrowed = horizontal(image, across, firstRow, rows);
-    return new RgbImage(cropWidth, cropHeight, vertical(narrowed, cropWidth * 3, down, firstRow));
+    return new RgbImage(width, height, vertical(narrowed, width * 3, down, firstRow));
   }
 
   private static byte[] horizontal(RgbImage image, Kernel kernel, int firstRow, int rows) {
@@ -91,8 +111,9 @@ public final class Resampler {
 
   /** For every output position of one axis: the first input position, how many follow, and their fixed-point weights. */
   private record Kernel(int[] start, int[] length, int[] weights, int stride) {
-    static Kernel of(Resample filter, int inSize, int outSize, int first, int count) {
-      double scale = (double) inSize / outSize;
+    /** From the input between two places, of {@code inSize} in all, to outputs {@code first} and following of {@code outSize}. */
+    static Kernel of(Resample filter, int inSize, float from, float to, int outSize, int first, int count) {
+      double scale = (double) (to - from) / outSize;
       double stretch = Math.max(scale, 1);
       double support = radius(filter) * stretch;
       int stride = (int) Math.ceil(support) * 2 + 1;
@@ -101,7 +122,7 @@ public final class Resampler {
       int[] weights = new int[count * stride];
       double[] exact = new double[stride];
       for (int n = 0; n < count; n++) {
-        double centre = (first + n + 0.5) * scale;
+        double centre = from + (first + n + 0.5) * scale;
         start[n] = (int) Math.max(0, centre - support + 0.5);
         length[n] = (int) Math.min(inSize, centre + support + 0.5) - start[n];
         double sum = 0;

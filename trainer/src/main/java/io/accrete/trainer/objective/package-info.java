@@ -1,0 +1,2 @@
+/** What is learned: objectives, chosen by name, that share one loop. */
+package io.accrete.trainer.objective;

@@ -1,0 +1,24 @@
+package io.accrete.trainer.recipe;
+
+/**
+ * The encoder learns to see what a frozen teacher sees.
+ *
+ * @param batch photos in a batch
+ * @param imageSize pixels per side while it trains; default the encoder's
+ * @param minScale least share of a photo in a view
+ * @param similarity weight of the batch's similarities beside the cosine
+ * @param temperature of the similarities
+ */
+public record DistillStage(LoopRecipe loop, Integer batch, Integer imageSize, Double minScale, Double similarity, Double temperature)
+    implements Stage {
+  public static final String NAME = "distill";
+
+  public DistillStage {
+    Recipe.require("loop", loop);
+    batch = batch == null ? 128 : batch;
+    minScale = minScale == null ? 0.35 : minScale;
+    similarity = similarity == null ? 1 : similarity;
+    temperature = temperature == null ? 0.1 : temperature;
+    Recipe.positive("batch", batch - 1);
+  }
+}

@@ -1,0 +1,114 @@
+package io.accrete.trainer.recipe;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.DeserializationFeature;
+import com.fasterxml.jackson.databind.JsonMappingException;
+import com.fasterxml.jackson.databind.MapperFeature;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.PropertyNamingStrategies;
+import com.fasterxml.jackson.databind.exc.UnrecognizedPropertyException;
+import com.fasterxml.jackson.dataformat.yaml.YAMLFactory;
+import com.fasterxml.jackson.dataformat.yaml.YAMLMapper;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+
+/**
+ * A training run: a model, and the stages that train it one after the other.
+ *
+ * @param name of the model; its versions begin with it
+ * @param description for the model card
+ * @param seed of everything random
+ * @param heldBack share of the objects that never train, chosen by hash
+ * @param photoSide most pixels of a photo's shorter edge in memory
+ * @param encoder a new encoder; none: the encoder of the model that the run starts from
+ * @param aggregator the aggregator; none: that of the model that the run starts from
+ * @param stages at least one
+ */
+public record Recipe(
+    String name, String description, Long seed, Double heldBack, Integer photoSide, EncoderRecipe encoder, AggregatorRecipe aggregator,
+    List<Stage> stages) {
+  private static final ObjectMapper YAML = YAMLMapper.builder(new YAMLFactory())
+      .propertyNamingStrategy(PropertyNamingStrategies.KEBAB_CASE)
+      .enable(MapperFeature.ACCEPT_CASE_INSENSITIVE_ENUMS)
+      .enable(DeserializationFeature.FAIL_ON_UNKNOWN_PROPERTIES)
+      .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS)
+      .build();
+
+  public Recipe {
+    name = require("name", name);
+    description = description == null ? "" : description;
+    seed = seed == null ? 1L : seed;
+    heldBack = heldBack == null ? 0.33 : heldBack;
+    photoSide = photoSide == null ? 128 : photoSide;
+    stages = stages == null ? List.of() : List.copyOf(stages);
+    if (stages.isEmpty()) {
+      throw new RecipeException("A recipe needs 'stages', at least one.");
+    }
+    if (!(heldBack >= 0 && heldBack < 1)) {
+      throw new RecipeException("'held-back' is the share of objects that never train, from 0 to below 1; found " + heldBack + ".");
+    }
+  }
+
+  /**
+   * Reads a recipe.
+   *
+   * @throws RecipeException if it cannot be used, with a message for people
+   */
+  public static Recipe read(Path file) throws IOException {
+    if (!Files.isRegularFile(file)) {
+      throw new RecipeException("No recipe at " + file.toAbsolutePath() + ".");
+    }
+    return parse(Files.readString(file), file.toString());
+  }
+
+  /** Reads a recipe from text; {@code where} it came from is for messages. */
+  public static Recipe parse(String yaml, String where) {
+    try {
+      return YAML.readValue(yaml, Recipe.class);
+    } catch (UnrecognizedPropertyException e) {
+      throw new RecipeException("The recipe " + where + " has an unknown key '" + path(e) + "'. Known here: "
+          + e.getKnownPropertyIds() + ".");
+    } catch (JsonMappingException e) {
+      throw new RecipeException("The recipe " + where + " cannot be used"
+          + (e.getPath().isEmpty() ? "" : ", at '" + path(e) + "'") + ": " + cause(e));
+    } catch (JsonProcessingException e) {
+      throw new RecipeException("The recipe " + where + " is no YAML: " + e.getOriginalMessage());
+    }
+  }
+
+  /** The recipe as YAML, with all its defaults. */
+  public String yaml() {
+    try {
+      return YAML.writeValueAsString(this);
+    } catch (JsonProcessingException e) {
+      throw new IllegalStateException(e);
+    }
+  }
+
+  static <T> T require(String key, T value) {
+    if (value == null) {
+      throw new RecipeException("'" + key + "' is missing.");
+    }
+    return value;
+  }
+
+  static void positive(String key, long value) {
+    if (value < 1) {
+      throw new RecipeException("'" + key + "' must be at least 1; found " + value + ".");
+    }
+  }
+
+  private static String cause(JsonMappingException e) {
+    return e.getCause() instanceof RecipeException own ? own.getMessage() : e.getOriginalMessage();
+  }
+
+  private static String path(JsonMappingException e) {
+    StringBuilder path = new StringBuilder();
+    for (JsonMappingException.Reference each : e.getPath()) {
+      path.append(each.getFieldName() == null ? "[" + each.getIndex() + "]" : (path.isEmpty() ? "" : ".") + each.getFieldName());
+    }
+    return path.toString();
+  }
+}

@@ -1,0 +1,15 @@
+package io.accrete.trainer.recipe;
+
+import com.fasterxml.jackson.annotation.JsonSubTypes;
+import com.fasterxml.jackson.annotation.JsonTypeInfo;
+
+/** One stage of a run: an objective and its settings. */
+@JsonTypeInfo(use = JsonTypeInfo.Id.NAME, property = "objective")
+@JsonSubTypes({
+  @JsonSubTypes.Type(value = DistillStage.class, name = DistillStage.NAME),
+  @JsonSubTypes.Type(value = ContrastiveStage.class, name = ContrastiveStage.NAME),
+})
+public sealed interface Stage permits DistillStage, ContrastiveStage {
+  /** How long and how fast it learns. */
+  LoopRecipe loop();
+}
