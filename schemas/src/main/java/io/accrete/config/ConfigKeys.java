@@ -35,6 +35,7 @@ public final class ConfigKeys {
   public static final String BUNDLE = "bundle";
   public static final String DEVICE = "device";
   public static final String INTRA_OP_THREADS = "ort.intra.op.threads";
+  public static final String MODELS_URI = "models.uri";
 
   public static final String STATE_DIR = "state.dir";
   public static final String STREAM_THREADS = "stream.threads";
@@ -96,6 +97,9 @@ public final class ConfigKeys {
       .key(DEVICE, Type.STRING, "auto", ValidString.in("auto", "cpu", "cuda"), HIGH,
           "Where the encoder runs: cuda fails if there is no usable GPU, auto falls back to the CPU and says why.")
       .key(INTRA_OP_THREADS, Type.INT, 0, Range.between(0, 1024), LOW, "Threads ONNX Runtime uses for one image; 0: the number of cores.")
+      .key(MODELS_URI, Type.STRING, "", MEDIUM,
+          "Where published models are kept, a folder for each version: file:///folder, or s3://bucket/prefix with the content.s3.* "
+              + "endpoint, region and keys; empty: models in the state directory.")
       .group("Streams")
       .key(STATE_DIR, Type.STRING, "", HIGH, "Directory of the local state; empty: accrete-state in the working directory.")
       .key(STREAM_THREADS, Type.INT, 1, Range.between(1, 1024), MEDIUM, "Stream threads of this instance.")
