@@ -124,6 +124,15 @@ class ImageSetSamplerTest {
     assertThat(draws).hasSize(6);
   }
 
+  /** Computed apart from this code, from SHA-256 and the documented generator of {@link java.util.Random}. */
+  @Test
+  void shouldDrawTheSameOnEveryJavaPlatform() {
+    grow(app, "mug", 16);
+
+    assertThat(app.imageSets()).last().satisfies(set -> assertThat(ids(set))
+        .containsExactly("image0", "image1", "image3", "image7", "image8", "image9", "image12", "image15"));
+  }
+
   @Test
   void shouldSampleWhenAnImageCameAndAtNothingElse() {
     grow(app, "mug", 5);
