@@ -14,10 +14,17 @@ import io.accrete.tensor.Parameters;
 import io.accrete.tensor.Weights;
 import io.accrete.trainer.recipe.AggregatorRecipe;
 import io.accrete.trainer.recipe.Recipe;
+import io.accrete.trainer.torch.Tensors;
+import io.accrete.trainer.torch.TorchAlgebra;
 import io.accrete.trainer.torch.TorchParameters;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Map;
+import org.bytedeco.javacpp.PointerScope;
+import org.bytedeco.pytorch.NoGradGuard;
+import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.global.torch;
+import org.bytedeco.pytorch.global.torch.ScalarType;
 
 /** The model that a run trains: definitions, and the parameters that change. */
 final class TrainedModel implements AutoCloseable {
@@ -69,6 +76,40 @@ final class TrainedModel implements AutoCloseable {
     AggregatorGraph mean = AggregatorGraph.of(new MeanAggregator(vit.config().dimension()), new Weights(Map.of()), graph.tokens(), false,
         Map.of("aggregator", "mean"));
     return BundleWriter.write(new BundleDraft("frozen", "An encoder on its way.", graph, mean), target, true);
+  }
+
+  /** Rounds the weights to the half precision in which they are exported, so that what is tried out is what will be served. */
+  void roundToHalf() {
+    for (TorchParameters parameters : List.of(encoder, aggregatorParameters)) {
+      if (parameters.matrices() > 0) {
+        try (PointerScope scope = new PointerScope(); NoGradGuard none = new NoGradGuard()) {
+          Tensor matrices = parameters.values().narrow(0, 0, parameters.matrices());
+          matrices.copy_(matrices.to(ScalarType.Half).to(ScalarType.Float));
+        }
+      }
+    }
+  }
+
+  /**
+   * The embedding of one object's photos, folded one by one in libtorch, in float32.
+   *
+   * @param pixels of each photo as the encoder takes them
+   */
+  float[] embedding(List<byte[]> pixels) {
+    try (PointerScope scope = new PointerScope(); NoGradGuard none = new NoGradGuard()) {
+      int size = preprocessing.cropSize();
+      TorchAlgebra encoding = new TorchAlgebra(encoder);
+      TorchAlgebra folding = new TorchAlgebra(aggregatorParameters);
+      Tensor state = torch.zeros(1, aggregator.stateTokens(), aggregator.dimension());
+      Tensor embedding = null;
+      for (int count = 0; count < pixels.size(); count++) {
+        Tensor input = EncoderGraph.normalize(encoding, Tensors.bytes(pixels.get(count), 1, size, size, 3), preprocessing);
+        Aggregator.Step<Tensor> step = aggregator.step(folding, state, vit.tokens(encoding, input, size), torch.tensor((float) count).view(1));
+        state = step.state();
+        embedding = step.embedding();
+      }
+      return Tensors.floats(embedding);
+    }
   }
 
   /** The model as a bundle; weights in half precision. */
