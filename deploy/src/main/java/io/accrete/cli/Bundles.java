@@ -10,16 +10,26 @@ import io.accrete.runtime.RuntimeOptions;
 import java.nio.file.Files;
 import java.nio.file.Path;
 
-/** The bundle that a configuration names. */
+/** The bundles that the configuration and the commands name. */
 final class Bundles {
+  /** What stands for the default bundle where a folder is asked for; a folder of that name is './default'. */
+  static final String DEFAULT = "default";
+
   private Bundles() {}
 
-  /** Reads it; the default bundle is written on first use, beside the local state. */
+  /** The bundle that the configuration names, else the default one. */
   static Bundle configured(AccreteConfig config) {
     String named = config.getString(ConfigKeys.BUNDLE);
-    if (!named.isEmpty()) {
-      return Bundle.read(Path.of(named));
-    }
+    return named.isEmpty() ? shipped(config) : Bundle.read(Path.of(named));
+  }
+
+  /** The bundle in a folder, or the default one by its name. */
+  static Bundle named(String name, AccreteConfig config) {
+    return name.equals(DEFAULT) ? shipped(config) : Bundle.read(Path.of(name));
+  }
+
+  /** Written on first use, beside the local state. */
+  private static Bundle shipped(AccreteConfig config) {
     Path ours = config.stateDirectory().resolve("default-bundle");
     return Files.exists(ours.resolve(Bundle.MANIFEST)) ? Bundle.read(ours) : DefaultBundle.write(ours);
   }

@@ -12,20 +12,24 @@ import java.util.concurrent.atomic.AtomicLong;
 final class Progress implements AutoCloseable {
   private static final long BAR_INTERVAL_MS = 200;
   private static final long LINE_INTERVAL_MS = 5_000;
-  private static final int BAR_WIDTH = 20; // all of it fits into 80 columns
+  private static final int COLUMNS = 79;
+  private static final int BAR_WIDTH = 20; // less where the line needs the room
 
   private static volatile Progress shown; // for a stop signal; one at a time is shown
 
-  private final String task;
+  private volatile String task;
   private final boolean terminal;
   private final PrintStream out;
-  private final AtomicLong done = new AtomicLong();
+  private final long first;
+  private final AtomicLong done;
   private final AtomicLong total;
   private final long started = System.nanoTime();
   private final ScheduledExecutorService ticker;
 
-  private Progress(String task, long total, boolean terminal, PrintStream out) {
+  private Progress(String task, long first, long total, boolean terminal, PrintStream out) {
     this.task = task;
+    this.first = first;
+    done = new AtomicLong(first);
     this.total = new AtomicLong(total);
     this.terminal = terminal;
     this.out = out;
@@ -45,7 +49,22 @@ final class Progress implements AutoCloseable {
    * @param total number of steps; negative if unknown
    */
   static Progress start(String task, long total, PrintStream out) {
-    return shown = new Progress(task, total, isTerminal(), out);
+    return start(task, 0, total, out);
+  }
+
+  /** The same for a task of which {@code first} steps were done before. */
+  static Progress start(String task, long first, long total, PrintStream out) {
+    return shown = new Progress(task, first, total, isTerminal(), out);
+  }
+
+  /** What is being done, as it is called from now on. */
+  void task(String words) {
+    task = words;
+  }
+
+  /** A line of its own, that stays. */
+  void say(String line) {
+    write(line + System.lineSeparator());
   }
 
   /** One step done. */
@@ -77,8 +96,8 @@ final class Progress implements AutoCloseable {
     if (!stop()) {
       return;
     }
-    if (done.get() > 0) {
-      write(line(task, done.get(), total.get(), seconds(), true) + System.lineSeparator());
+    if (done.get() > first) {
+      say(line(true));
     } else if (terminal) {
       write("");
     }
@@ -97,8 +116,12 @@ final class Progress implements AutoCloseable {
   }
 
   private void show() {
-    String line = line(task, done.get(), total.get(), seconds(), false);
-    write(terminal ? bar(done.get(), total.get()) + line : line + System.lineSeparator());
+    String line = line(false);
+    write(terminal ? bar(done.get(), total.get(), COLUMNS - line.length()) + line : line + System.lineSeparator());
+  }
+
+  private String line(boolean ended) {
+    return line(task, first, done.get(), total.get(), (System.nanoTime() - started) / 1e9, ended);
   }
 
   private void write(String text) {
@@ -106,21 +129,21 @@ final class Progress implements AutoCloseable {
     out.flush();
   }
 
-  private double seconds() {
-    return (System.nanoTime() - started) / 1e9;
+  static String bar(long done, long total, int room) {
+    int width = Math.min(BAR_WIDTH, room - "[] ".length());
+    if (width < 1) {
+      return "";
+    }
+    int filled = total <= 0 ? 0 : (int) Math.min(width, width * done / total);
+    return "[" + "=".repeat(filled) + " ".repeat(width - filled) + "] ";
   }
 
-  private static String bar(long done, long total) {
-    int filled = total <= 0 ? 0 : (int) Math.min(BAR_WIDTH, BAR_WIDTH * done / total);
-    return "[" + "=".repeat(filled) + " ".repeat(BAR_WIDTH - filled) + "] ";
-  }
-
-  static String line(String task, long done, long total, double seconds, boolean ended) {
+  static String line(String task, long first, long done, long total, double seconds, boolean ended) {
     String line = String.format(Locale.ROOT, total > 0 ? "%s %,d of %,d" : "%s %,d", task, done, total);
-    if (done == 0 || seconds <= 0) {
+    if (done <= first || seconds <= 0) {
       return line;
     }
-    double rate = done / seconds;
+    double rate = (done - first) / seconds;
     line += String.format(Locale.ROOT, rate < 10 ? ", %.1f/s" : ", %,.0f/s", rate);
     return ended ? line + ", took " + time(seconds) : total > done ? line + ", " + time((total - done) / rate) + " left" : line;
   }

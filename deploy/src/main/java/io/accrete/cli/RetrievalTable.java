@@ -1,21 +1,65 @@
 package io.accrete.cli;
 
+import io.accrete.retrieval.Difference;
 import io.accrete.retrieval.RetrievalReport;
 import io.accrete.retrieval.RetrievalReport.Score;
 import java.util.Locale;
+import java.util.Map;
+import java.util.function.Function;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
-/** A retrieval report for people. */
+/** Retrieval reports for people. */
 final class RetrievalTable {
   private RetrievalTable() {}
 
   static String of(RetrievalReport report) {
-    return String.format(Locale.ROOT, "%d objects, n = %d images a side%n%-12s %-15s %s%n",
-            report.objects(), report.n(), "", "AR@10", "R@1")
-        + row("single", report.single()) + row("maximum", report.maximum())
-        + row("mean", report.mean()) + row("aggregated", report.aggregated());
+    StringBuilder table = new StringBuilder(heading(report)).append(line("%-12s %-15s %s", "", "AR@10", "R@1"));
+    report.scores().forEach((name, score) -> table.append(line("%-12s %s  %s", name, ar10(score), r1(score))));
+    return table.toString();
   }
 
-  private static String row(String name, Score score) {
-    return String.format(Locale.ROOT, "%-12s %.3f +- %.3f  %.3f +- %.3f%n", name, score.ar10(), score.ar10Std(), score.r1(), score.r1Std());
+  /** Several bundles beside each other, by name, on the same draws; the others are compared with the first. */
+  static String of(Map<String, RetrievalReport> reports) {
+    Map.Entry<String, RetrievalReport> first = reports.entrySet().iterator().next();
+    int width = Math.max("AR@10".length(), reports.keySet().stream().mapToInt(String::length).max().getAsInt());
+    StringBuilder table = new StringBuilder(heading(first.getValue()));
+    block(table, "AR@10", width, reports, RetrievalTable::ar10);
+    block(table, "R@1", width, reports, RetrievalTable::r1);
+    table.append(line("Aggregated AR@10 less that of %s, on the same draws (+- its standard error)", first.getKey()));
+    reports.forEach((name, report) -> {
+      if (report != first.getValue()) {
+        Difference difference = report.aggregated().minus(first.getValue().aggregated());
+        table.append(line("%-" + width + "s  %+.4f +- %.4f", name, difference.mean(), difference.standardError()));
+      }
+    });
+    return table.toString();
+  }
+
+  private static void block(StringBuilder table, String title, int width, Map<String, RetrievalReport> reports,
+      Function<Score, String> cell) {
+    table.append(row(title, width, reports.values().iterator().next().scores().keySet().stream()));
+    reports.forEach((name, report) -> table.append(row(name, width, report.scores().values().stream().map(cell))));
+  }
+
+  private static String row(String name, int width, Stream<String> cells) {
+    return String.format("%-" + width + "s", name) + cells.map(cell -> String.format("  %-14s", cell)).collect(Collectors.joining())
+        .stripTrailing() + System.lineSeparator();
+  }
+
+  private static String heading(RetrievalReport report) {
+    return line("%d objects, n = %d images a side", report.objects(), report.n());
+  }
+
+  private static String ar10(Score score) {
+    return String.format(Locale.ROOT, "%.3f +- %.3f", score.ar10(), score.ar10Std());
+  }
+
+  private static String r1(Score score) {
+    return String.format(Locale.ROOT, "%.3f +- %.3f", score.r1(), score.r1Std());
+  }
+
+  private static String line(String format, Object... arguments) {
+    return String.format(Locale.ROOT, format + "%n", arguments);
   }
 }

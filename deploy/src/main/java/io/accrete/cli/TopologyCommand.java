@@ -2,7 +2,6 @@ package io.accrete.cli;
 
 import io.accrete.config.AccreteConfig;
 import io.accrete.events.ImageEvent;
-import io.accrete.events.ObjectEmbedding;
 import io.accrete.image.ImageLimits;
 import io.accrete.runtime.Model;
 import io.accrete.serde.AvroSerdes;
@@ -10,6 +9,7 @@ import io.accrete.streams.content.ContentResolvers;
 import io.accrete.streams.encode.ServedModel;
 import io.accrete.streams.topology.AccreteTopology;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
+import org.apache.avro.specific.SpecificRecord;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
@@ -28,7 +28,7 @@ final class TopologyCommand implements Runnable {
     try (Model model = Bundles.load(Bundles.configured(config), config)) {
       spec.commandLine().getOut().print(AccreteTopology.build(config, ServedModel.of(model, ImageLimits.LOCAL),
           ContentResolvers.from(config),
-          AvroSerdes.<ImageEvent>deserializer(ImageEvent.class, config), AvroSerdes.<ObjectEmbedding>serializer(config),
+          AvroSerdes.<ImageEvent>deserializer(ImageEvent.class, config), AvroSerdes.<SpecificRecord>serializer(config),
           new SimpleMeterRegistry()).describe());
     }
   }

@@ -6,10 +6,15 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.accrete.bundle.DefaultBundle;
 import io.accrete.catalogue.Catalogue;
+import io.accrete.image.PhotoFolder;
+import io.accrete.trainer.data.Split;
+import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.StringWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -32,7 +37,7 @@ class EvalCommandTest {
 
   @Test
   void shouldPrintJsonAlone() throws Exception {
-    assertThat(run("eval", "--bundle", bundle, "--gallery", photos, "--query", photos, "--images", "2", "--seeds", "2", "--json")).isZero();
+    assertThat(run("eval", "--bundle", bundle, "--gallery", photos, "--query", photos, "--images", "2", "--draws", "2", "--json")).isZero();
 
     JsonNode report = new ObjectMapper().readTree(out.toString());
     assertThat(report.get("n").asInt()).isEqualTo(2);
@@ -45,9 +50,59 @@ class EvalCommandTest {
 
   @Test
   void shouldPrintATable() {
-    assertThat(run("eval", "--bundle", bundle, "--gallery", photos, "--query", photos, "--images", "1", "--seeds", "1")).isZero();
+    assertThat(run("eval", "--bundle", bundle, "--gallery", photos, "--query", photos, "--images", "1", "--draws", "1")).isZero();
 
     assertThat(out.toString()).contains("6 objects").containsPattern("aggregated +[01]\\.\\d{3} \\+- 0\\.000");
+  }
+
+  @Test
+  void shouldCompareBundlesOnTheSameDraws() throws Exception {
+    String[] both = {"eval", "--bundle", bundle, "--bundle", "default", "--photos", photos, "--images", "2", "--draws", "2",
+        "-c", "state.dir=" + directory.resolve("state")};
+
+    assertThat(run(both)).as(err.toString()).isZero();
+    assertThat(out.toString().lines().filter(line -> line.startsWith("default  "))).hasSize(3).last().asString()
+        .isEqualTo("default" + " ".repeat(bundle.length() - 7) + "  +0.0000 +- 0.0000");
+    assertThat(directory.resolve("state/default-bundle/manifest.json")).isRegularFile();
+
+    out.getBuffer().setLength(0);
+    assertThat(run(with(both, "--json"))).isZero();
+    JsonNode reports = new ObjectMapper().readTree(out.toString());
+    assertThat(reports).hasSize(2);
+    assertThat(reports.get(1).get("bundle").asText()).isEqualTo("default");
+    assertThat(reports.get(1).get("mean")).isEqualTo(reports.get(0).get("mean"));
+  }
+
+  @Test
+  void shouldScoreHeldBackObjectsAlone() throws Exception {
+    String[] evaluation = {"eval", "--bundle", bundle, "--photos", photos, "--images", "1", "--draws", "1"};
+
+    assertThat(List.of(heldBack(0.5), heldBack(0.33))).as("some and not all").allSatisfy(ids -> assertThat(ids).hasSizeBetween(1, 5));
+    assertThat(run(with(evaluation, "--held-back", "0.5"))).isZero();
+    assertThat(out.toString()).startsWith(heldBack(0.5).size() + " objects");
+    out.getBuffer().setLength(0);
+    assertThat(run(with(evaluation, "--held-back"))).isZero();
+    assertThat(out.toString()).startsWith(heldBack(0.33).size() + " objects");
+
+    assertThat(run(with(evaluation, "--held-back", "0"))).isEqualTo(1);
+    assertThat(err.toString()).contains("None of the 6 objects in", "--held-back");
+    assertThat(run(with(evaluation, "--held-back", "2"))).isEqualTo(1);
+    assertThat(err.toString()).contains("share of held-back objects from 0 to 1, found 2.0");
+  }
+
+  @Test
+  void shouldAskForPhotosOnce() {
+    assertThat(run("eval", "--bundle", bundle, "--images", "1")).isEqualTo(2);
+    assertThat(run("eval", "--bundle", bundle, "--images", "1", "--photos", photos, "--query", photos)).isEqualTo(2);
+    assertThat(err.toString()).contains("--photos", "--gallery");
+  }
+
+  private static List<String> heldBack(double share) throws IOException {
+    return PhotoFolder.scan(Path.of(photos)).objects().keySet().stream().filter(id -> Split.heldBack(id, share)).toList();
+  }
+
+  private static String[] with(String[] arguments, String... more) {
+    return Stream.concat(Stream.of(arguments), Stream.of(more)).toArray(String[]::new);
   }
 
   @Test

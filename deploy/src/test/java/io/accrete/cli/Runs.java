@@ -46,12 +46,18 @@ final class Runs {
 
   /** A bundle of a few kilobytes whose embeddings depend on the order of the images; each seed is a model version. */
   static Bundle tinyBundle(Path directory, long seed) {
+    return tinyBundle(directory, seed, null, Map.of(), Map.of());
+  }
+
+  /** The same with facts, scores and, unless it is null, a version of its own. */
+  static Bundle tinyBundle(Path directory, long seed, String version, Map<String, String> lineage, Map<String, Double> metrics) {
     VitConfig vit = VitConfig.plain(new Stem.Patch(8), SIDE, DIMENSION, 1, 2);
     EncoderGraph encoder = EncoderGraph.of(new Vit(vit), Parameters.random(seed), Preprocessing.imageNet(SIDE, SIDE), false, Map.of());
     MileConfig mile = new MileConfig(MileConfig.Mode.PATCHES, true, DIMENSION, 2, 0, vit.tokens(SIDE) - 1, false, false);
     AggregatorGraph aggregator =
         AggregatorGraph.of(new MileAggregator(mile), Parameters.random(seed + 1), encoder.tokens(), false, Map.of());
-    return BundleWriter.write(new BundleDraft("tiny-" + seed, "For a test.", encoder, aggregator), directory, false);
+    return BundleWriter.write(new BundleDraft("tiny-" + seed, version, "For a test.", encoder, aggregator, lineage, metrics), directory,
+        false);
   }
 
   /** A small configuration: few partitions, one encoder thread. */

@@ -2,10 +2,14 @@ package io.accrete.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.accrete.bundle.Bundle;
 import io.accrete.catalogue.Catalogue;
 import io.accrete.image.ImageLimits;
 import io.accrete.image.PhotoFile;
 import io.accrete.image.PhotoFolder;
+import io.accrete.local.Instance;
+import io.accrete.local.LocalCluster;
+import io.accrete.local.Ports;
 import io.accrete.retrieval.Photo;
 import java.io.IOException;
 import java.io.PrintWriter;
@@ -13,12 +17,14 @@ import java.io.StringWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Map;
 import java.util.SortedMap;
 import java.util.stream.Stream;
 import java.util.zip.ZipEntry;
 import java.util.zip.ZipOutputStream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 class ZippedPhotosTest {
@@ -54,6 +60,24 @@ class ZippedPhotosTest {
       }
       PhotoFile first = open.photos().get(0);
       assertThat(Journal.entry(first)).contains(" " + first.read(ImageLimits.LOCAL).length + " ");
+    }
+  }
+
+  @Test
+  @Timeout(180)
+  void shouldBeSentAsThePhotosOfTheFolderThatWasPacked() throws Exception {
+    Bundle bundle = Runs.bundle(dir.resolve("bundle"));
+    try (LocalCluster cluster = LocalCluster.open(dir.resolve("data"), Runs.config(bundle, Map.of()), Ports.ANY);
+        PhotoFolder open = PhotoFolder.scan(zip)) {
+      Instance app = cluster.serve(Bundles.load(bundle, cluster.config()));
+      try (FoldRun run = new FoldRun(cluster.config(), bundle.version())) {
+        FoldRun.Result result = run.run(open.photos(), app);
+        assertThat(result.problems()).isEmpty();
+        assertThat(result.embeddings()).isEqualTo(6);
+      }
+      try (FoldRun run = new FoldRun(cluster.config(), bundle.version())) {
+        assertThat(run.run(PhotoFolder.scan(folder).photos(), app).embeddings()).as("they are known").isZero();
+      }
     }
   }
 

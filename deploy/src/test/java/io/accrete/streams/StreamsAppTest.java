@@ -15,6 +15,7 @@ import io.accrete.catalogue.Catalogue;
 import io.accrete.config.AccreteConfig;
 import io.accrete.config.ConfigKeys;
 import io.accrete.events.ImageEvent;
+import io.accrete.events.ImageSet;
 import io.accrete.events.ObjectEmbedding;
 import io.accrete.events.Operation;
 import io.accrete.image.ImageException;
@@ -63,6 +64,7 @@ import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
 import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.clients.producer.ProducerRecord;
+import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.serialization.ByteArrayDeserializer;
 import org.apache.kafka.common.serialization.Deserializer;
 import org.apache.kafka.common.serialization.StringDeserializer;
@@ -80,6 +82,7 @@ class StreamsAppTest {
   private static final Duration PATIENCE = Duration.ofSeconds(90);
   private static final int OBJECTS = 3;
   private static final int PHOTOS = 20;
+  private static final int DOUBLINGS = 4; // 2, 4, 8, 16
   private static final Catalogue CATALOGUE = new Catalogue(1, OBJECTS);
 
   @TempDir static Path folder;
@@ -127,6 +130,7 @@ class StreamsAppTest {
         assertThat(view.ledger()).hasSize(PHOTOS);
         assertThat(view.embedding()).containsExactly(direct(model, object));
       }
+      assertThat(setSizes(config)).hasSize(OBJECTS).allSatisfy((id, sizes) -> assertThat(sizes).containsExactly(2, 4, 8, 16));
       assertThat(app.queries().find("no such object", true)).isEmpty();
       assertThat(app.health().live()).allMatch(check -> check.ok())
           .first().extracting(check -> check.reason()).asString().contains("A test's failure");
@@ -215,6 +219,7 @@ class StreamsAppTest {
         ConfigKeys.APPLICATION_ID, name,
         ConfigKeys.TOPIC_IMAGE_EVENTS, name + "-events",
         ConfigKeys.TOPIC_EMBEDDINGS_PREFIX, name + "-embeddings",
+        ConfigKeys.TOPIC_IMAGE_SETS, name + "-sets",
         ConfigKeys.TOPIC_PARTITIONS, "2",
         ConfigKeys.STATE_DIR, folder.resolve("state-" + name).toString(),
         // The broker's minimum: after a failure the partitions of the failed thread wait for it.
@@ -281,6 +286,20 @@ class StreamsAppTest {
       read(consumer, count).forEach(each -> published.computeIfAbsent(each.key(), any -> new ArrayList<>()).add(each.value()));
     }
     return published;
+  }
+
+  /** How many images each object had at its committed image sets, in order: as many sets as there should be, and all that follow. */
+  private static Map<String, List<Integer>> setSizes(AccreteConfig config) {
+    try (Deserializer<ImageSet> values = AvroSerdes.deserializer(ImageSet.class, config);
+        var consumer = consumer(config, new Topics(config).imageSets(), values)) {
+      List<ConsumerRecord<String, ImageSet>> sets = read(consumer, OBJECTS * DOUBLINGS);
+      Map<TopicPartition, Long> ends = consumer.endOffsets(consumer.assignment());
+      while (ends.entrySet().stream().anyMatch(end -> consumer.position(end.getKey()) < end.getValue())) {
+        consumer.poll(Duration.ofMillis(500)).forEach(sets::add);
+      }
+      return sets.stream().collect(Collectors.groupingBy(ConsumerRecord::key,
+          Collectors.mapping(set -> set.value().getImageCount(), Collectors.toList())));
+    }
   }
 
   private static <V> KafkaConsumer<String, V> consumer(AccreteConfig config, String topic, Deserializer<V> values) {

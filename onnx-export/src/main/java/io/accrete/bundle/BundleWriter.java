@@ -28,13 +28,39 @@ public final class BundleWriter {
    * @throws BundleException if the target exists, or something cannot be written
    */
   public static Bundle write(BundleDraft draft, Path target, boolean overwrite) {
+    return write(fresh -> fill(draft, fresh), target, overwrite);
+  }
+
+  /**
+   * Copies a bundle, as {@link #write} writes one; files that its manifest does not list stay behind.
+   *
+   * @throws BundleException if the target exists, something cannot be written, or the bundle has changed since it was read
+   */
+  public static Bundle copy(Bundle bundle, Path target, boolean overwrite) {
+    return write(fresh -> {
+      for (String name : bundle.manifest().files().keySet()) {
+        Path file = fresh.resolve(name);
+        Files.createDirectories(file.getParent());
+        Files.copy(bundle.root().resolve(name), file);
+      }
+      Files.copy(bundle.root().resolve(Bundle.MANIFEST), fresh.resolve(Bundle.MANIFEST));
+      Bundle.read(fresh);
+    }, target, overwrite);
+  }
+
+  /** What puts files into a new folder. */
+  private interface Filling {
+    void into(Path fresh) throws IOException;
+  }
+
+  private static Bundle write(Filling filling, Path target, boolean overwrite) {
     Path folder = target.toAbsolutePath().normalize();
     requireFree(folder, overwrite);
     try {
       Files.createDirectories(folder.getParent());
       Path fresh = Files.createDirectory(folder.resolveSibling("." + folder.getFileName() + "-" + UUID.randomUUID()));
       try {
-        fill(draft, fresh);
+        filling.into(fresh);
         putInPlace(fresh, folder);
       } finally {
         delete(fresh);

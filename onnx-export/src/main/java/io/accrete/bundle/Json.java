@@ -35,18 +35,26 @@ final class Json {
       if (Files.size(file) > MAX_BYTES) {
         throw new BundleException(file + " is too large: expected at most " + MAX_BYTES + " bytes, found " + Files.size(file) + ".");
       }
-      T value = MAPPER.readValue(Files.readAllBytes(file), type);
+      return parse(Files.readAllBytes(file), file.toString(), type);
+    } catch (IOException e) {
+      throw new BundleException("Cannot read " + file + ": " + (Files.exists(file) ? e.getMessage() : "the file does not exist."), e);
+    }
+  }
+
+  static <T> T parse(byte[] json, String name, Class<T> type) {
+    try {
+      T value = MAPPER.readValue(json, type);
       if (value == null) {
-        throw new BundleException(file + " must hold a JSON object; found null.");
+        throw new BundleException(name + " must hold a JSON object; found null.");
       }
       return value;
     } catch (JsonProcessingException e) {
       if (e.getCause() instanceof BundleException refused) { // by a constructor, in its own words
-        throw new BundleException(file + ": " + refused.getMessage(), e);
+        throw new BundleException(name + ": " + refused.getMessage(), e);
       }
-      throw new BundleException(file + " is not valid: " + e.getOriginalMessage(), e);
+      throw new BundleException(name + " is not valid: " + e.getOriginalMessage(), e);
     } catch (IOException e) {
-      throw new BundleException("Cannot read " + file + ": " + (Files.exists(file) ? e.getMessage() : "the file does not exist."), e);
+      throw new BundleException("Cannot read " + name + ": " + e.getMessage(), e);
     }
   }
 

@@ -5,6 +5,7 @@ import java.util.Map;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.regex.Pattern;
+import java.util.stream.Stream;
 
 /**
  * {@code manifest.json}: what a bundle is and what it consists of.
@@ -79,6 +80,22 @@ public record Manifest(
     lineage = sorted(lineage);
     metrics = sorted(metrics);
     files = sorted(files);
+  }
+
+  /**
+   * Reads a manifest that is not in a file.
+   *
+   * @param name where it comes from, for messages
+   * @throws BundleException if it is none
+   */
+  public static Manifest parse(byte[] json, String name) {
+    return Json.parse(json, name, Manifest.class);
+  }
+
+  /** Whether two manifests are of one model: whatever else differs, equal photos give equal embeddings. */
+  public boolean isSameModel(Manifest other) {
+    return Stream.of(Bundle.ENCODER, Bundle.AGGREGATOR, Bundle.PREPROCESSING)
+        .allMatch(name -> files.containsKey(name) && files.get(name).equals(other.files.get(name)));
   }
 
   /** Whether a text can be a model version. */

@@ -1,8 +1,11 @@
 package io.accrete.retrieval;
 
 import com.fasterxml.jackson.annotation.JsonIgnore;
-import java.util.Arrays;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
+import java.util.SortedMap;
+import java.util.TreeMap;
 
 /**
  * Scores of one encoder and aggregator on one set of objects.
@@ -23,22 +26,46 @@ public record RetrievalReport(
    *
    * @param ar10 mean over k = 1 to 10 of recall at k
    * @param r1 recall at 1
+   * @param ar10Draws {@code ar10} of each draw
    */
-  public record Score(double ar10, double r1, double ar10Std, double r1Std) {
+  public record Score(double ar10, double r1, double ar10Std, double r1Std, @JsonIgnore List<Double> ar10Draws) {
     static Score of(List<double[]> draws) {
-      double[] ar10 = draws.stream().mapToDouble(draw -> draw[0]).toArray();
-      double[] r1 = draws.stream().mapToDouble(draw -> draw[1]).toArray();
-      return new Score(mean(ar10), mean(r1), deviation(ar10), deviation(r1));
+      List<Double> ar10 = draws.stream().map(draw -> draw[0]).toList();
+      List<Double> r1 = draws.stream().map(draw -> draw[1]).toList();
+      return new Score(Statistics.mean(ar10), Statistics.mean(r1), Statistics.deviation(ar10), Statistics.deviation(r1), ar10);
     }
 
-    private static double mean(double[] values) {
-      return Arrays.stream(values).average().orElse(Double.NaN);
+    /**
+     * The difference in AR@10 from another score over the same draws.
+     *
+     * @throws IllegalArgumentException if there were fewer or more draws
+     */
+    public Difference minus(Score other) {
+      return Difference.of(ar10Draws, other.ar10Draws);
     }
+  }
 
-    private static double deviation(double[] values) {
-      double mean = mean(values);
-      double squares = Arrays.stream(values).map(value -> (value - mean) * (value - mean)).sum();
-      return values.length < 2 ? 0 : Math.sqrt(squares / (values.length - 1));
-    }
+  /** The scores by their names, in the order in which they are told. */
+  public Map<String, Score> scores() {
+    Map<String, Score> scores = new LinkedHashMap<>();
+    scores.put("single", single);
+    scores.put("maximum", maximum);
+    scores.put("mean", mean);
+    scores.put("aggregated", aggregated);
+    return scores;
+  }
+
+  /** All numbers by name, for a manifest: {@code objects}, {@code images} (a side), {@code aggregated.ar10}, {@code mean.r1.std}, ... */
+  public SortedMap<String, Double> metrics() {
+    SortedMap<String, Double> metrics = new TreeMap<>();
+    metrics.put("objects", (double) objects);
+    metrics.put("images", (double) n);
+    scores().forEach((name, score) -> {
+      metrics.put(name + ".ar10", score.ar10);
+      metrics.put(name + ".ar10.std", score.ar10Std);
+      metrics.put(name + ".r1", score.r1);
+      metrics.put(name + ".r1.std", score.r1Std);
+    });
+    return metrics;
   }
 }

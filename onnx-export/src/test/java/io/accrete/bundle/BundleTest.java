@@ -67,6 +67,31 @@ class BundleTest {
   }
 
   @Test
+  void shouldTellScoresOnTheCard() throws IOException {
+    BundleDraft draft = draft(1);
+    Map<String, Double> metrics = Map.of("aggregated.ar10", 0.91234, "aggregated.ar10.std", 0.01, "aggregated.r1", 0.5,
+        "single.ar10", 1.0, "objects", 20.0, "teacher.r1", 0.25);
+
+    Path scored = BundleWriter.write(new BundleDraft(draft.name(), null, draft.description(), draft.encoder(), draft.aggregator(), Map.of(),
+        metrics), folder.resolve("scored"), false).root();
+
+    assertThat(Files.readString(scored.resolve("README.md"))).contains("""
+        | | AR@10 | R@1 |
+        |---|---|---|
+        | single | 1.0000 |  |
+        | aggregated | 0.9123 ± 0.0100 | 0.5000 |
+
+        Mean ± standard deviation over random draws.
+
+        | | |
+        |---|---|
+        | objects | 20 |
+        | teacher.r1 | 0.2500 |
+        """);
+    assertThat(Bundle.read(scored).manifest().metrics()).isEqualTo(metrics);
+  }
+
+  @Test
   void shouldReplaceABundleOnlyWhenTold() throws IOException {
     assertThatThrownBy(() -> BundleWriter.write(draft(2), path, false))
         .hasMessageContaining("There is a bundle").hasMessageContaining("--force");

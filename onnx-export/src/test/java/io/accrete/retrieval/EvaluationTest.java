@@ -1,6 +1,7 @@
 package io.accrete.retrieval;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 import static org.assertj.core.api.Assertions.within;
 
 import com.fasterxml.jackson.databind.JsonNode;
@@ -17,6 +18,7 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
@@ -76,7 +78,7 @@ class EvaluationTest {
     RetrievalReport report = evaluation(1, 1).between(photos, photos, new Count());
 
     assertThat(List.of(report.single(), report.maximum(), report.mean(), report.aggregated()))
-        .containsOnly(new RetrievalReport.Score(1, 1, 0, 0));
+        .containsOnly(new RetrievalReport.Score(1, 1, 0, 0, List.of(1.0)));
   }
 
   @Test
@@ -120,6 +122,29 @@ class EvaluationTest {
 
     assertThat(json.fieldNames()).toIterable().containsExactly("n", "objects", "single", "maximum", "mean", "aggregated");
     assertThat(json.get("mean").fieldNames()).toIterable().containsExactly("ar10", "r1", "ar10Std", "r1Std");
+  }
+
+  @Test
+  void shouldNameEveryNumberForAManifest() {
+    RetrievalReport report = evaluation(2, 3).halves(objects(6, 4), new Count());
+
+    assertThat(report.metrics()).hasSize(18).containsEntry("objects", 6.0).containsEntry("images", 2.0)
+        .containsEntry("aggregated.ar10", report.aggregated().ar10()).containsEntry("single.r1.std", report.single().r1Std());
+    assertThat(report.single().ar10Draws()).hasSize(3);
+  }
+
+  @Test
+  void shouldCompareDrawByDraw() {
+    Difference difference = score(0.5, 0.7, 0.9).minus(score(0.4, 0.5, 0.9));
+
+    assertThat(difference.mean()).isCloseTo(0.1, within(1e-12));
+    assertThat(difference.standardError()).as("sample deviation .1 over the root of 3").isCloseTo(0.1 / Math.sqrt(3), within(1e-12));
+    assertThat(score(0.5).minus(score(0.25))).isEqualTo(new Difference(0.25, 0));
+    assertThatIllegalArgumentException().isThrownBy(() -> score(0.5).minus(score(0.5, 0.6))).withMessageContaining("1 and 2 draws");
+  }
+
+  private static RetrievalReport.Score score(double... ar10) {
+    return RetrievalReport.Score.of(Arrays.stream(ar10).mapToObj(value -> new double[] {value, 0}).toList());
   }
 
   private static Evaluation evaluation(int images, int draws) {

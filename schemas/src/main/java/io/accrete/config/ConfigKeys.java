@@ -35,6 +35,7 @@ public final class ConfigKeys {
   public static final String BUNDLE = "bundle";
   public static final String DEVICE = "device";
   public static final String INTRA_OP_THREADS = "ort.intra.op.threads";
+  public static final String MODELS_URI = "models.uri";
 
   public static final String STATE_DIR = "state.dir";
   public static final String STREAM_THREADS = "stream.threads";
@@ -42,6 +43,10 @@ public final class ConfigKeys {
   public static final String TRANSACTION_TIMEOUT = "transaction.timeout.ms";
   public static final String FEATURES_STORE = "features.store.enabled";
   public static final String OBJECT_MAX_IMAGES = "object.max.images";
+
+  public static final String SAMPLER_OBJECTS = "sampler.objects";
+  public static final String SAMPLER_SET_IMAGES = "sampler.set.images";
+  public static final String SAMPLER_SET_BYTES = "sampler.set.bytes";
 
   public static final String IMAGE_MAX_BYTES = "image.max.bytes";
   public static final String IMAGE_MAX_PIXELS = "image.max.pixels";
@@ -60,7 +65,8 @@ public final class ConfigKeys {
   public static final String API_PORT = "http.port";
   public static final String APPLICATION_SERVER = "application.server";
 
-  private static final int MEBI = 1024 * 1024;
+  private static final int KIBI = 1024;
+  private static final int MEBI = 1024 * KIBI;
 
   /** Every key with its type, default, bounds and meaning, in the order in which the documentation lists them. */
   public static final ConfigDef DEFINITION = new Definition()
@@ -96,6 +102,9 @@ public final class ConfigKeys {
       .key(DEVICE, Type.STRING, "auto", ValidString.in("auto", "cpu", "cuda"), HIGH,
           "Where the encoder runs: cuda fails if there is no usable GPU, auto falls back to the CPU and says why.")
       .key(INTRA_OP_THREADS, Type.INT, 0, Range.between(0, 1024), LOW, "Threads ONNX Runtime uses for one image; 0: the number of cores.")
+      .key(MODELS_URI, Type.STRING, "", MEDIUM,
+          "Where published models are kept, a folder for each version: file:///folder, or s3://bucket/prefix with the content.s3.* "
+              + "endpoint, region and keys; empty: models in the state directory.")
       .group("Streams")
       .key(STATE_DIR, Type.STRING, "", HIGH, "Directory of the local state; empty: accrete-state in the working directory.")
       .key(STREAM_THREADS, Type.INT, 1, Range.between(1, 1024), MEDIUM, "Stream threads of this instance.")
@@ -106,6 +115,12 @@ public final class ConfigKeys {
       .key(FEATURES_STORE, Type.BOOLEAN, false, MEDIUM, "Keep each image's tokens (fp16), so that re-folding an object needs no encoder.")
       .key(OBJECT_MAX_IMAGES, Type.INT, 10_000, Range.between(1, 10_000_000), MEDIUM,
           "Most images that one object may hold; more go to the dead-letter topic.")
+      .group("Sampler")
+      .key(SAMPLER_OBJECTS, Type.DOUBLE, 1.0, Range.between(0, 1), MEDIUM,
+          "Share of the objects, chosen by hash of their ids, from whose images sets are sampled for the trainer; 0: none.")
+      .key(SAMPLER_SET_IMAGES, Type.INT, 8, Range.between(2, 1000), LOW, "Most images of one set.")
+      .key(SAMPLER_SET_BYTES, Type.INT, 4 * MEBI, Range.between(64 * KIBI, 64 * MEBI), LOW,
+          "Largest image set, in bytes, and never more than a record of the topic may have; images that do not fit are left out.")
       .group("Images")
       .key(IMAGE_MAX_BYTES, Type.INT, 16 * MEBI, Range.between(1024, 64 * MEBI), MEDIUM,
           "Largest encoded image, in bytes, by value or by reference. "

@@ -3,7 +3,6 @@ package io.accrete.streams;
 import io.accrete.config.AccreteConfig;
 import io.accrete.config.ConfigKeys;
 import io.accrete.events.ImageEvent;
-import io.accrete.events.ObjectEmbedding;
 import io.accrete.image.ImageLimits;
 import io.accrete.runtime.Model;
 import io.accrete.serde.AvroSerdes;
@@ -22,6 +21,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import org.apache.avro.specific.SpecificRecord;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.common.serialization.Deserializer;
 import org.apache.kafka.common.serialization.Serializer;
@@ -46,7 +46,7 @@ public final class StreamsApp implements AutoCloseable {
   private final Model model;
   private final ContentResolver content;
   private final Deserializer<ImageEvent> events;
-  private final Serializer<ObjectEmbedding> embeddings;
+  private final Serializer<SpecificRecord> values;
   private final RocksDbMemory memory;
   private final ThreadReplacement failures;
   private final KafkaStreams streams;
@@ -68,10 +68,10 @@ public final class StreamsApp implements AutoCloseable {
     this.config = config;
     this.model = model;
     events = AvroSerdes.deserializer(ImageEvent.class, config);
-    embeddings = AvroSerdes.serializer(config);
+    values = AvroSerdes.serializer(config);
     content = ContentResolvers.from(config);
     memory = new RocksDbMemory(ROCKSDB_BYTES);
-    Topology topology = AccreteTopology.build(config, served, content, events, embeddings, meters);
+    Topology topology = AccreteTopology.build(config, served, content, events, values, meters);
     failures = new ThreadReplacement(RAPID_FAILURES_PER_THREAD * config.getInt(ConfigKeys.STREAM_THREADS), RAPID, System::nanoTime);
     streams = open(topology);
     streams.setUncaughtExceptionHandler(failures);
@@ -170,7 +170,7 @@ public final class StreamsApp implements AutoCloseable {
   private void closeParts() {
     content.close();
     events.close();
-    embeddings.close();
+    values.close();
     memory.close();
   }
 

@@ -5,6 +5,7 @@ import static io.accrete.streams.content.ContentException.Reason.UNREACHABLE;
 
 import io.accrete.config.AccreteConfig;
 import io.accrete.config.ConfigKeys;
+import io.accrete.s3.S3Clients;
 import java.net.InetAddress;
 import java.net.URI;
 import java.time.Duration;
@@ -45,7 +46,7 @@ public final class ContentResolvers {
     }
     if (!buckets.isEmpty()) {
       S3Clients.check(config);
-      byScheme.put("s3", new S3Content(buckets, () -> S3Clients.from(config), size, new TimeLimit(timeout)));
+      byScheme.put("s3", new S3Content(buckets, () -> S3Clients.from(config, timeout), size, new TimeLimit(timeout)));
     }
     return new ByScheme(byScheme);
   }

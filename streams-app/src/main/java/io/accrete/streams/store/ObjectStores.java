@@ -4,8 +4,11 @@ import io.accrete.state.LedgerEntry;
 import io.accrete.state.ObjectState;
 import java.util.ArrayList;
 import java.util.Comparator;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import org.apache.kafka.common.serialization.BytesSerializer;
 import org.apache.kafka.common.utils.Bytes;
 import org.apache.kafka.streams.processor.api.ProcessingContext;
@@ -53,6 +56,25 @@ public final class ObjectStores {
     }
     entries.sort(Comparator.comparingLong(LedgerEntry::getSequence));
     return entries;
+  }
+
+  /**
+   * Some of the object's entries; however many it has, no others are held in memory.
+   *
+   * @param places from 0 on, in the order of image ids
+   * @return in the order of the places; a place that no entry has is passed over
+   */
+  public List<LedgerEntry> entries(String objectId, Set<Integer> places) {
+    Map<Integer, LedgerEntry> entries = new HashMap<>();
+    try (KeyValueIterator<Bytes, LedgerEntry> scan = ledger.prefixScan(Keys.object(objectId), new BytesSerializer())) {
+      for (int place = 0; entries.size() < places.size() && scan.hasNext(); place++) {
+        LedgerEntry entry = scan.next().value;
+        if (places.contains(place)) {
+          entries.put(place, entry);
+        }
+      }
+    }
+    return places.stream().filter(entries::containsKey).map(entries::get).toList();
   }
 
   /** Stores an entry with its bytes; null bytes: they lie elsewhere. */

@@ -7,13 +7,13 @@ import static io.accrete.config.ConfigKeys.TRANSACTION_TIMEOUT;
 
 import io.accrete.config.AccreteConfig;
 import io.accrete.events.ImageEvent;
-import io.accrete.events.ObjectEmbedding;
 import io.accrete.streams.content.ContentResolver;
 import io.accrete.streams.encode.ServedModel;
 import io.accrete.streams.store.StateStores;
 import io.accrete.topics.Topics;
 import io.micrometer.core.instrument.MeterRegistry;
 import java.time.Duration;
+import org.apache.avro.specific.SpecificRecord;
 import org.apache.kafka.common.serialization.ByteArrayDeserializer;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
 import org.apache.kafka.common.serialization.Deserializer;
@@ -22,11 +22,12 @@ import org.apache.kafka.streams.AutoOffsetReset;
 import org.apache.kafka.streams.Topology;
 import org.apache.kafka.streams.processor.TimestampExtractor;
 
-/** The topology: image events → fold → object embeddings and dead letters. */
+/** The topology: image events → fold → object embeddings, image sets and dead letters. */
 public final class AccreteTopology {
   static final String EVENTS = "image-events";
   static final String FOLD = "fold";
   static final String EMBEDDINGS = "object-embeddings";
+  static final String IMAGE_SETS = "image-sets";
   static final String DEAD_LETTERS = "dead-letters";
 
   /** The run of records before it, a record, and waiting for the registry may each take this part of a transaction's time. */
@@ -41,12 +42,12 @@ public final class AccreteTopology {
    * Builds it.
    *
    * @param events reads image events; its exceptions decide between dead letter and repetition
-   * @param embeddings writes object embeddings
+   * @param values writes object embeddings and image sets
    */
   public static Topology build(AccreteConfig config, ServedModel model, ContentResolver content, Deserializer<ImageEvent> events,
-      Serializer<ObjectEmbedding> embeddings, MeterRegistry meters) {
+      Serializer<SpecificRecord> values, MeterRegistry meters) {
     Topics topics = new Topics(config);
-    TopologyParts parts = parts(config, topics, model, content, events, embeddings, meters);
+    TopologyParts parts = parts(config, topics, model, content, events, values, meters);
     Topology topology = new Topology();
     topology.addSource(AutoOffsetReset.earliest(), EVENTS, TIMESTAMPS, new ByteArrayDeserializer(), new ByteArrayDeserializer(),
         topics.imageEvents());
@@ -54,18 +55,20 @@ public final class AccreteTopology {
     StateStores.builders(topics.maxMessageBytes(), config.getBoolean(FEATURES_STORE))
         .forEach(store -> topology.addStateStore(store, FOLD));
     topology.addSink(EMBEDDINGS, EmbeddingWriter.topics(topics::embeddings), new ByteArraySerializer(), new ByteArraySerializer(), FOLD);
+    topology.addSink(IMAGE_SETS, topics.imageSets(), new ByteArraySerializer(), new ByteArraySerializer(), FOLD);
     topology.addSink(DEAD_LETTERS, topics.deadLetters(), new ByteArraySerializer(), new ByteArraySerializer(), FOLD);
     return topology;
   }
 
   private static TopologyParts parts(AccreteConfig config, Topics topics, ServedModel model, ContentResolver content,
-      Deserializer<ImageEvent> events, Serializer<ObjectEmbedding> embeddings, MeterRegistry meters) {
+      Deserializer<ImageEvent> events, Serializer<SpecificRecord> values, MeterRegistry meters) {
     Duration share = Duration.ofMillis(config.getInt(TRANSACTION_TIMEOUT)).dividedBy(TRANSACTION_SHARES);
     RegistryPatience registry = new RegistryPatience(share);
+    TopologyMetrics metrics = new TopologyMetrics(meters);
     return new TopologyParts(model, new EventParser(events, registry), new ContentReader(content),
-        new EmbeddingWriter(embeddings, registry, topics::embeddings),
+        new EmbeddingWriter(values, registry, topics::embeddings), new ImageSetSampler(config, values, registry, metrics),
         new DeadLetters(config.getString(APPLICATION_ID), topics.maxMessageBytes()),
-        new TopologyMetrics(meters), config.getBoolean(FEATURES_STORE), config.getInt(OBJECT_MAX_IMAGES),
+        metrics, config.getBoolean(FEATURES_STORE), config.getInt(OBJECT_MAX_IMAGES),
         ThreadLocal.withInitial(TransactionTime.Run::new), share);
   }
 }

@@ -8,6 +8,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.UnaryOperator;
+import org.apache.avro.specific.SpecificRecord;
 import org.apache.kafka.common.header.Headers;
 import org.apache.kafka.common.header.internals.RecordHeaders;
 import org.apache.kafka.common.serialization.Serializer;
@@ -18,11 +19,11 @@ import org.apache.kafka.streams.processor.api.Record;
 final class EmbeddingWriter {
   static final String MODEL_VERSION = "accrete.model.version";
 
-  private final Serializer<ObjectEmbedding> serializer;
+  private final Serializer<SpecificRecord> serializer;
   private final RegistryPatience registry;
   private final UnaryOperator<String> topicOfVersion;
 
-  EmbeddingWriter(Serializer<ObjectEmbedding> serializer, RegistryPatience registry, UnaryOperator<String> topicOfVersion) {
+  EmbeddingWriter(Serializer<SpecificRecord> serializer, RegistryPatience registry, UnaryOperator<String> topicOfVersion) {
     this.serializer = serializer;
     this.registry = registry;
     this.topicOfVersion = topicOfVersion;

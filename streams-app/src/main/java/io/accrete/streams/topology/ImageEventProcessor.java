@@ -20,9 +20,10 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The way of an image event: parse, decide against the ledger, read the content, encode, fold, store, publish. An event that cannot go this
- * way goes to the dead letters, and leaves no trace in the stores: nothing is written before everything that can fail has succeeded, but
- * for tokens of images that are folded again, which are true whatever becomes of the event.
+ * The way of an image event: parse, decide against the ledger, read the content, encode, fold, store, publish, and now and then sample the
+ * object for the trainer. An event that cannot go this way goes to the dead letters, and leaves no trace in the stores: nothing is written
+ * before everything that can fail has succeeded, but for tokens of images that are folded again, which are true whatever becomes of the
+ * event.
  *
  * <p>What is no event's fault (a registry that is down, a failing runtime) is thrown; the transaction is then aborted and repeated.
  */
@@ -112,7 +113,9 @@ final class ImageEventProcessor implements Processor<byte[], byte[], byte[], byt
     }
     stores.putImage(objectId, entry, content.uri() == null ? image : null);
     stores.putFeatures(objectId, entry, parts.model().encoderHash(), tokens);
-    publish(record, objectId, changed(origin, count + 1, sequence, event.getImageId(), merged, folded));
+    ObjectState state = changed(origin, count + 1, sequence, event.getImageId(), merged, folded);
+    publish(record, objectId, state);
+    parts.sampler().sample(record, objectId, state, stores).ifPresent(set -> context.forward(set, AccreteTopology.IMAGE_SETS));
     return known.isPresent() ? Outcome.REPLACED : Outcome.FOLDED;
   }
 

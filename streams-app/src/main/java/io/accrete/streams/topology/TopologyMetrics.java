@@ -1,5 +1,6 @@
 package io.accrete.streams.topology;
 
+import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.Timer;
 import java.util.Locale;
@@ -8,22 +9,28 @@ import java.util.Locale;
  * Meters of the topology. Events of transactions that were aborted and repeated are counted each time.
  *
  * <p>{@value #EVENTS} counts by {@code outcome}, {@value #DEAD_LETTERS} by {@code reason}; {@value #ENCODE} times one image from its bytes
- * to its tokens, {@value #FOLD} one image into one state.
+ * to its tokens, {@value #FOLD} one image into one state. {@value #IMAGE_SETS} counts by {@code outcome}: {@code sent}, or {@code too_few}
+ * when fewer than two of the images drawn could be read and did fit.
  */
 final class TopologyMetrics {
   static final String EVENTS = "accrete.events";
   static final String DEAD_LETTERS = "accrete.dead.letters";
   static final String ENCODE = "accrete.encode";
   static final String FOLD = "accrete.fold";
+  static final String IMAGE_SETS = "accrete.image.sets";
 
   private final MeterRegistry meters;
   private final Timer encode;
   private final Timer fold;
+  private final Counter setsSent;
+  private final Counter setsTooFew;
 
   TopologyMetrics(MeterRegistry meters) {
     this.meters = meters;
     encode = meters.timer(ENCODE);
     fold = meters.timer(FOLD);
+    setsSent = meters.counter(IMAGE_SETS, "outcome", "sent");
+    setsTooFew = meters.counter(IMAGE_SETS, "outcome", "too_few");
     for (Outcome outcome : Outcome.values()) {
       meters.counter(EVENTS, "outcome", tag(outcome)); // present from the start, so that a rate begins at 0
     }
@@ -46,6 +53,14 @@ final class TopologyMetrics {
 
   Timer fold() {
     return fold;
+  }
+
+  Counter setsSent() {
+    return setsSent;
+  }
+
+  Counter setsTooFew() {
+    return setsTooFew;
   }
 
   private static String tag(Enum<?> value) {

@@ -9,6 +9,7 @@ record TopologyParts(
     EventParser parser,
     ContentReader contents,
     EmbeddingWriter embeddings,
+    ImageSetSampler sampler,
     DeadLetters deadLetters,
     TopologyMetrics metrics,
     boolean features,

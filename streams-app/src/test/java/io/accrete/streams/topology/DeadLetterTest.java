@@ -10,7 +10,6 @@ import io.accrete.config.AccreteConfig;
 import io.accrete.config.ConfigKeys;
 import io.accrete.events.ContentReference;
 import io.accrete.events.ImageEvent;
-import io.accrete.events.ObjectEmbedding;
 import io.accrete.events.Operation;
 import io.accrete.serde.AvroSerdes;
 import io.accrete.streams.content.ContentException;
@@ -22,9 +21,11 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
+import org.apache.avro.specific.SpecificRecord;
 import org.apache.kafka.common.header.internals.RecordHeaders;
 import org.apache.kafka.common.serialization.Serde;
 import org.apache.kafka.common.serialization.Serdes;
+import org.apache.kafka.common.serialization.Serializer;
 import org.apache.kafka.streams.test.TestRecord;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -39,7 +40,7 @@ class DeadLetterTest {
   private final TinyModel tiny = new TinyModel();
   private TinyRegistry registry;
   private Serde<ImageEvent> events;
-  private Serde<ObjectEmbedding> embeddings;
+  private Serializer<SpecificRecord> values;
   private Harness app;
   private int next;
 
@@ -48,16 +49,16 @@ class DeadLetterTest {
     registry = new TinyRegistry();
     AccreteConfig config = AccreteConfig.of(Map.of(ConfigKeys.REGISTRY_URL, registry.url()));
     events = Serdes.serdeFrom(AvroSerdes.serializer(config), AvroSerdes.deserializer(ImageEvent.class, config));
-    embeddings = Serdes.serdeFrom(AvroSerdes.serializer(config), AvroSerdes.deserializer(ObjectEmbedding.class, config));
+    values = AvroSerdes.serializer(config);
     app = new Harness(state, tiny.version("v1"), Map.of(ConfigKeys.OBJECT_MAX_IMAGES, "3", ConfigKeys.TRANSACTION_TIMEOUT, "10000"),
-        events.deserializer(), embeddings.serializer());
+        events.deserializer(), values);
   }
 
   @AfterEach
   void stop() {
     app.close();
     events.close();
-    embeddings.close();
+    values.close();
     registry.close();
   }
 

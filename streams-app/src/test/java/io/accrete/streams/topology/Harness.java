@@ -4,6 +4,7 @@ import io.accrete.config.AccreteConfig;
 import io.accrete.config.ConfigKeys;
 import io.accrete.events.ContentReference;
 import io.accrete.events.ImageEvent;
+import io.accrete.events.ImageSet;
 import io.accrete.events.ObjectEmbedding;
 import io.accrete.events.Operation;
 import io.accrete.image.ImageException;
@@ -29,11 +30,13 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Properties;
+import org.apache.avro.specific.SpecificRecord;
 import org.apache.kafka.common.errors.SerializationException;
 import org.apache.kafka.common.serialization.ByteArrayDeserializer;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
 import org.apache.kafka.common.serialization.Deserializer;
 import org.apache.kafka.common.serialization.Serializer;
+import org.apache.kafka.common.utils.Bytes;
 import org.apache.kafka.streams.StreamsConfig;
 import org.apache.kafka.streams.TestInputTopic;
 import org.apache.kafka.streams.TopologyTestDriver;
@@ -59,7 +62,7 @@ final class Harness implements AutoCloseable {
   }
 
   Harness(Path stateDir, ServedModel model, Map<String, String> settings, Deserializer<ImageEvent> reader,
-      Serializer<ObjectEmbedding> writer) {
+      Serializer<SpecificRecord> writer) {
     this.model = model;
     Map<String, String> all = new HashMap<>(Map.of(ConfigKeys.TRANSACTION_TIMEOUT, "900000", ConfigKeys.IMAGE_MAX_BYTES, "65536"));
     all.putAll(settings);
@@ -91,8 +94,8 @@ final class Harness implements AutoCloseable {
     };
   }
 
-  static Serializer<ObjectEmbedding> avroWriter() {
-    return (topic, embedding) -> bytes(() -> embedding.toByteBuffer());
+  static Serializer<SpecificRecord> avroWriter() {
+    return (topic, value) -> bytes(() -> value instanceof ImageSet set ? set.toByteBuffer() : ((ObjectEmbedding) value).toByteBuffer());
   }
 
   static byte[] bytes(ImageEvent event) {
@@ -150,12 +153,21 @@ final class Harness implements AutoCloseable {
 
   List<TestRecord<String, ObjectEmbedding>> embeddings(String version) {
     return driver.createOutputTopic("object-embeddings." + version, (topic, key) -> new String(key, StandardCharsets.UTF_8),
-        (topic, bytes) -> bytes == null ? null : decode(bytes)).readRecordsToList();
+        (topic, bytes) -> bytes == null ? null : decode(bytes, ObjectEmbedding::fromByteBuffer)).readRecordsToList();
   }
 
   List<TestRecord<byte[], byte[]>> embeddingBytes() {
     return driver.createOutputTopic("object-embeddings." + model.version(), new ByteArrayDeserializer(), new ByteArrayDeserializer())
         .readRecordsToList();
+  }
+
+  /** Image sets published since the last call. */
+  List<ImageSet> imageSets() {
+    return imageSetBytes().stream().map(set -> decode(set.value(), ImageSet::fromByteBuffer)).toList();
+  }
+
+  List<TestRecord<byte[], byte[]>> imageSetBytes() {
+    return driver.createOutputTopic("image-sets", new ByteArrayDeserializer(), new ByteArrayDeserializer()).readRecordsToList();
   }
 
   /** Dead letters since the last call. */
@@ -177,6 +189,18 @@ final class Harness implements AutoCloseable {
 
   float[] embedding(String object) {
     return Floats.fromBytes(object(object).orElseThrow().getLatents().get(model.version()).getEmbedding());
+  }
+
+  /** Loses the bytes of an image that came by value. */
+  void lose(String object, String image) {
+    KeyValueStore<Bytes, byte[]> images = driver.getKeyValueStore(StateStores.IMAGES);
+    try (var all = images.all()) {
+      all.forEachRemaining(entry -> {
+        if (new String(entry.key.get(), StandardCharsets.UTF_8).endsWith(object + image)) {
+          images.delete(entry.key);
+        }
+      });
+    }
   }
 
   /** Copies the stores of another run, as a restart with other settings would find them. */
@@ -216,9 +240,9 @@ final class Harness implements AutoCloseable {
     return folded.embedding();
   }
 
-  private static ObjectEmbedding decode(byte[] bytes) {
+  private static <T> T decode(byte[] bytes, Decoding<T> decoding) {
     try {
-      return ObjectEmbedding.fromByteBuffer(ByteBuffer.wrap(bytes));
+      return decoding.decode(ByteBuffer.wrap(bytes));
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
@@ -228,6 +252,10 @@ final class Harness implements AutoCloseable {
   public void close() {
     driver.close();
     memory.close();
+  }
+
+  private interface Decoding<T> {
+    T decode(ByteBuffer bytes) throws IOException;
   }
 
   private interface Encoding {

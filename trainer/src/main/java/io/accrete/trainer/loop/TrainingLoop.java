@@ -37,10 +37,27 @@ public final class TrainingLoop<B> {
   private final Path checkpointFile;
   private final StageObserver observer;
 
+  /** Follows a loop, on its thread. What it throws stops the loop; the last checkpoint stays. */
+  public interface StageObserver {
+    /** The stage begins, or goes on, with this step. */
+    void started(long firstStep);
+
+    /**
+     * A step is done.
+     *
+     * @param record its steps are those of the stage
+     * @param embeddings unit embeddings of different objects, every so often; otherwise null
+     */
+    void step(StepRecord record, float[][] embeddings);
+
+    /** All before this step is on the disk. */
+    void checkpointed(long nextStep);
+  }
+
   /**
    * A loop.
    *
-   * @param items photos in a batch, for the rate
+   * @param items images in a batch, for the rate
    * @param loaders threads that make batches
    */
   public TrainingLoop(Objective<B> objective, LoopRecipe recipe, int items, int loaders, Path checkpointFile, StageObserver observer) {
@@ -62,7 +79,7 @@ public final class TrainingLoop<B> {
     try (AdamW optimizer = new AdamW(groups, 0.9, recipe.beta2())) {
       Checkpoint checkpoint = new Checkpoint(checkpointFile, objective.name(), live(groups, optimizer));
       long first = checkpoint.load();
-      observer.started(first, recipe.steps());
+      observer.started(first);
       if (first < recipe.steps()) {
         train(first, optimizer, checkpoint);
       }
@@ -78,7 +95,8 @@ public final class TrainingLoop<B> {
     Clock clock = new Clock();
     try (Prefetcher<B> data = new Prefetcher<>(objective::batch, first * batches, AHEAD, loaders)) {
       for (long step = first; step < recipe.steps(); step++) {
-        StepReport report;
+        StepRecord record;
+        float[][] embeddings;
         try (PointerScope scope = new PointerScope()) {
           Measures measures = new Measures(batches);
           for (int i = 0; i < batches; i++) {
@@ -90,11 +108,12 @@ public final class TrainingLoop<B> {
             objective.stepped(step);
           }
           clock.tick(data.waited().toNanos());
-          report = new StepReport(step, measures.loss, measures.parts, rates.at(step), items * batches / clock.perStep, clock.idle,
-              clock.seconds(), (step + 1) % EMBEDDINGS_EVERY == 0 ? measures.embeddings() : null);
+          record = new StepRecord(step, objective.name(), measures.loss, measures.parts, rates.at(step),
+              items * batches / clock.perStep, clock.idle, clock.seconds());
+          embeddings = (step + 1) % EMBEDDINGS_EVERY == 0 ? measures.embeddings() : null;
         }
-        requireFinite(report);
-        observer.step(report);
+        requireFinite(record);
+        observer.step(record, embeddings);
         boolean last = step + 1 == recipe.steps();
         if (last || clock.sinceCheckpoint() > recipe.checkpointMinutes() * 60) {
           checkpoint.save(step + 1);
@@ -136,9 +155,9 @@ public final class TrainingLoop<B> {
     }
   }
 
-  private static void requireFinite(StepReport report) {
-    if (!Double.isFinite(report.loss())) {
-      throw new TrainingException("The loss of step " + report.step() + " is " + report.loss()
+  private static void requireFinite(StepRecord record) {
+    if (!Double.isFinite(record.loss())) {
+      throw new TrainingException("The loss of step " + record.step() + " is " + record.loss()
           + ". Lower the learning rate, lengthen the warm-up or use precision: float32. The last checkpoint is from before.");
     }
   }

@@ -32,7 +32,7 @@ public final class DistillObjective implements Objective<DistillObjective.Batch>
   private final TorchParameters head;
   private final Preprocessing preprocessing;
   private final int size;
-  private final List<Lesson> lessons;
+  private final List<List<Lesson>> lessons;
   private final Views views;
   private final DistillStage settings;
   private final long seed;
@@ -51,8 +51,13 @@ public final class DistillObjective implements Objective<DistillObjective.Batch>
    */
   public record Batch(byte[] pixels, float[][] teacher) {}
 
-  /** An objective that changes these parameters; {@code lessons} must all have vectors of one length. */
-  public DistillObjective(Vit vit, TorchParameters encoder, Preprocessing preprocessing, int size, List<Lesson> lessons,
+  /**
+   * An objective that changes these parameters.
+   *
+   * @param size pixels per side of the views
+   * @param lessons by object, none empty: objects are drawn evenly, so that those with many photos do not drown the rest
+   */
+  public DistillObjective(Vit vit, TorchParameters encoder, Preprocessing preprocessing, int size, List<List<Lesson>> lessons,
       DistillStage settings, long seed) {
     this.vit = vit;
     this.encoder = encoder;
@@ -62,7 +67,7 @@ public final class DistillObjective implements Objective<DistillObjective.Batch>
     this.views = new Views(Augmentation.MILD.withScale(settings.minScale(), 1));
     this.settings = settings;
     this.seed = seed;
-    int length = lessons.get(0).teacher.length;
+    int length = lessons.get(0).get(0).teacher.length;
     head = TorchParameters.of(Parameters.random(seed), true, algebra -> told(algebra, torch.zeros(1, vit.config().dimension()), length));
   }
 
@@ -78,7 +83,8 @@ public final class DistillObjective implements Objective<DistillObjective.Batch>
     float[][] teacher = new float[count][];
     for (int i = 0; i < count; i++) {
       SplittableRandom random = Seeds.random(seed, number, i);
-      Lesson lesson = lessons.get(random.nextInt(lessons.size()));
+      List<Lesson> object = lessons.get(random.nextInt(lessons.size()));
+      Lesson lesson = object.get(random.nextInt(object.size()));
       System.arraycopy(views.view(lesson.photo, size, random), 0, pixels, i * size * size * 3, size * size * 3);
       teacher[i] = lesson.teacher;
     }

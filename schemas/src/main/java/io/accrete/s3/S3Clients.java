@@ -1,4 +1,4 @@
-package io.accrete.streams.content;
+package io.accrete.s3;
 
 import io.accrete.config.AccreteConfig;
 import io.accrete.config.ConfigKeys;
@@ -7,6 +7,7 @@ import java.time.Duration;
 import org.apache.kafka.common.config.ConfigException;
 import software.amazon.awssdk.auth.credentials.AwsBasicCredentials;
 import software.amazon.awssdk.auth.credentials.StaticCredentialsProvider;
+import software.amazon.awssdk.core.checksums.RequestChecksumCalculation;
 import software.amazon.awssdk.core.checksums.ResponseChecksumValidation;
 import software.amazon.awssdk.http.urlconnection.UrlConnectionHttpClient;
 import software.amazon.awssdk.regions.Region;
@@ -14,11 +15,15 @@ import software.amazon.awssdk.services.s3.S3Client;
 import software.amazon.awssdk.services.s3.S3ClientBuilder;
 
 /** Builds the S3 client that the configuration describes. */
-final class S3Clients {
+public final class S3Clients {
   private S3Clients() {}
 
-  /** Refuses a configuration from which no client can be made; cheap, for the start of the application. */
-  static void check(AccreteConfig config) {
+  /**
+   * Refuses a configuration from which no client can be made; cheap, for the start of the application.
+   *
+   * @throws ConfigException if the endpoint is no address, or one half of the credentials is missing
+   */
+  public static void check(AccreteConfig config) {
     endpoint(config);
     boolean key = config.getString(ConfigKeys.S3_ACCESS_KEY).isEmpty();
     boolean secret = config.getPassword(ConfigKeys.S3_SECRET_KEY).value().isEmpty();
@@ -28,15 +33,23 @@ final class S3Clients {
     }
   }
 
-  static S3Client from(AccreteConfig config) {
-    Duration timeout = Duration.ofMillis(config.getInt(ConfigKeys.HTTP_TIMEOUT));
+  /**
+   * A client; close it at the end.
+   *
+   * @param timeout longest time for one call in all, its retries included
+   * @throws ConfigException as {@link #check} does
+   */
+  public static S3Client from(AccreteConfig config, Duration timeout) {
+    check(config);
+    Duration silence = Duration.ofMillis(config.getInt(ConfigKeys.HTTP_TIMEOUT));
     S3ClientBuilder builder = S3Client.builder()
         .region(Region.of(config.getString(ConfigKeys.S3_REGION)))
         .responseChecksumValidation(ResponseChecksumValidation.WHEN_REQUIRED) // not all stores know the newer checksums
+        .requestChecksumCalculation(RequestChecksumCalculation.WHEN_REQUIRED)
         .overrideConfiguration(override -> override.apiCallTimeout(timeout))
         .httpClientBuilder(UrlConnectionHttpClient.builder()
-            .connectionTimeout(timeout)
-            .socketTimeout(timeout)
+            .connectionTimeout(silence)
+            .socketTimeout(silence)
             .proxyConfiguration(proxy -> proxy.useSystemPropertyValues(false).useEnvironmentVariablesValues(false)));
     URI endpoint = endpoint(config);
     if (endpoint != null) {
