@@ -163,6 +163,11 @@ public final class Tracer implements Algebra<Value> {
   }
 
   @Override
+  public Value exp(Value x) {
+    return node("Exp", List.of(x));
+  }
+
+  @Override
   public Value sigmoid(Value x) {
     return node("Sigmoid", List.of(x));
   }

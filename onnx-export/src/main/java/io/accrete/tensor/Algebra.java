@@ -53,6 +53,8 @@ public interface Algebra<T> {
 
   T relu(T x);
 
+  T exp(T x);
+
   T sigmoid(T x);
 
   T tanh(T x);

@@ -126,6 +126,11 @@ public final class TorchAlgebra implements Algebra<Tensor> {
   }
 
   @Override
+  public Tensor exp(Tensor x) {
+    return x.exp();
+  }
+
+  @Override
   public Tensor sigmoid(Tensor x) {
     return x.sigmoid();
   }
