@@ -26,6 +26,7 @@ import picocli.CommandLine.UnmatchedArgumentException;
       ResetCommand.class,
       ConfigCommand.class,
       EvalCommand.class,
+      TrainCommand.class,
       VectorsCommand.class,
       ModelsCommand.class,
     })

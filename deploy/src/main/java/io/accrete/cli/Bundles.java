@@ -1,14 +1,21 @@
 package io.accrete.cli;
 
+import io.accrete.bundle.AggregatorGraph;
 import io.accrete.bundle.Bundle;
+import io.accrete.bundle.BundleDraft;
+import io.accrete.bundle.BundleWriter;
 import io.accrete.bundle.DefaultBundle;
+import io.accrete.bundle.EncoderGraph;
 import io.accrete.config.AccreteConfig;
 import io.accrete.config.ConfigKeys;
+import io.accrete.model.MeanAggregator;
 import io.accrete.runtime.Device;
 import io.accrete.runtime.Model;
 import io.accrete.runtime.RuntimeOptions;
+import io.accrete.tensor.Parameters;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Map;
 
 /** The bundles that the configuration and the commands name. */
 final class Bundles {
@@ -32,6 +39,18 @@ final class Bundles {
   private static Bundle shipped(AccreteConfig config) {
     Path ours = config.stateDirectory().resolve("default-bundle");
     return Files.exists(ours.resolve(Bundle.MANIFEST)) ? Bundle.read(ours) : DefaultBundle.write(ours);
+  }
+
+  /** The encoder of a bundle, or of an ONNX file that takes RGB in 0 to 1, which then becomes a bundle with the mean at {@code target}. */
+  static Bundle encoder(Path bundleOrFile, Path target) {
+    if (Files.isDirectory(bundleOrFile)) {
+      return Bundle.read(bundleOrFile);
+    }
+    EncoderGraph encoder = new ForeignOptions().wrap(bundleOrFile, 0);
+    AggregatorGraph mean = AggregatorGraph.of(new MeanAggregator(encoder.dimension()), Parameters.random(0), encoder.tokens(), false,
+        Map.of("aggregator", "mean"));
+    String name = bundleOrFile.getFileName().toString().replaceFirst("\\.onnx$", "").replaceAll("[^A-Za-z0-9._-]", "-");
+    return BundleWriter.write(new BundleDraft(name, "A teacher.", encoder, mean), target, true);
   }
 
   /** Loads a bundle as the configuration wants it run. */

@@ -126,7 +126,9 @@ public final class TrainingLoop<B> {
 
   private Loss gradients(B batch, long step, boolean bfloat16) {
     Loss loss = Autocast.with(bfloat16, () -> objective.loss(batch, step));
-    (recipe.accumulate() == 1 ? loss.value() : loss.value().div(new Scalar(recipe.accumulate()))).backward();
+    if (loss.value().requires_grad()) { // not, where every set is one photo and the aggregator leaves one photo as it is
+      (recipe.accumulate() == 1 ? loss.value() : loss.value().div(new Scalar(recipe.accumulate()))).backward();
+    }
     return loss;
   }
 

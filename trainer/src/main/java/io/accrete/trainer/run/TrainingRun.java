@@ -2,12 +2,15 @@ package io.accrete.trainer.run;
 
 import io.accrete.bundle.Bundle;
 import io.accrete.image.RgbImage;
+import io.accrete.retrieval.Evaluation;
 import io.accrete.runtime.Model;
 import io.accrete.runtime.RuntimeOptions;
 import io.accrete.trainer.data.Augmentation;
 import io.accrete.trainer.data.PhotoSet;
 import io.accrete.trainer.data.PhotoSet.PhotoObject;
 import io.accrete.trainer.data.Views;
+import io.accrete.trainer.gate.Decision;
+import io.accrete.trainer.gate.Gate;
 import io.accrete.trainer.loop.CollapseLimits;
 import io.accrete.trainer.loop.CollapseWatch;
 import io.accrete.trainer.loop.StepRecord;
@@ -37,6 +40,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicLong;
@@ -70,19 +74,70 @@ public final class TrainingRun {
     this.listener = listener;
   }
 
-  /** Trains, and writes {@code bundle} into the directory. */
-  public Bundle run() throws IOException {
+  /**
+   * What a run gives.
+   *
+   * @param bundle the candidate, with its scores
+   * @param decision what the gate says of it
+   */
+  public record Outcome(Bundle bundle, Decision decision) {}
+
+  /**
+   * Trains, and writes the folder {@code bundle} into the directory.
+   *
+   * @param serving the model that it must beat; empty if there is none
+   * @throws TrainingException if training cannot go on, or the export is not the model that was trained
+   * @throws IOException if a checkpoint cannot be written
+   */
+  public Outcome run(Gate gate, Optional<Bundle> serving) throws IOException {
     claim();
     try (TrainedModel model = new TrainedModel(recipe)) {
       long before = 0;
-      long total = recipe.stages().stream().mapToLong(stage -> stage.loop().steps()).sum();
+      long total = totalSteps();
       for (int number = 1; number <= recipe.stages().size(); number++) {
         Stage stage = recipe.stages().get(number - 1);
         train(model, stage, number, before, total);
         before += stage.loop().steps();
       }
-      return model.export(directory.resolve("bundle"), recipe.name(), recipe.description(), lineage(), Map.of());
+      return finish(model, gate, serving);
     }
+  }
+
+  private long totalSteps() {
+    return recipe.stages().stream().mapToLong(stage -> stage.loop().steps()).sum();
+  }
+
+  private Outcome finish(TrainedModel model, Gate gate, Optional<Bundle> serving) throws IOException {
+    model.roundToHalf();
+    Path target = directory.resolve("bundle");
+    Map<String, String> lineage = lineage(serving);
+    Bundle candidate = model.export(target, recipe.name(), recipe.description(), lineage, Map.of());
+    double difference = Parity.check(model, candidate, photos.training());
+    listener.event(String.format(Locale.ROOT, "Exported %s; it differs from what was trained by at most %.1e", candidate.version(), difference));
+    listener.event("Looking for the " + photos.heldBack().size() + " held-back objects");
+    Decision decision = gate.decide(candidate, serving, photos.heldBack(), new Silent());
+    try (TrainingLog log = TrainingLog.open(directory, totalSteps())) {
+      log.event(TrainingLog.EVALUATION, scores(decision));
+      log.event(TrainingLog.GATE, Map.of("decision", decision, "parity", difference));
+      log.event(TrainingLog.END, Map.of("reason", decision.reason()));
+    }
+    return new Outcome(model.export(target, recipe.name(), recipe.description(), lineage, decision.metrics()), decision);
+  }
+
+  private static Map<String, Object> scores(Decision decision) {
+    Map<String, Object> facts = new LinkedHashMap<>();
+    facts.put("scores", decision.candidateScores());
+    facts.put("serving", decision.servingScores());
+    return facts;
+  }
+
+  /** The retrieval scores take a while; the gate's result is what counts. */
+  private static final class Silent implements Evaluation.Listener {
+    @Override
+    public void begins(long photos) {}
+
+    @Override
+    public void encoded() {}
   }
 
   private void claim() throws IOException {
@@ -177,10 +232,15 @@ public final class TrainingRun {
     }
   }
 
-  private Map<String, String> lineage() {
+  private Map<String, String> lineage(Optional<Bundle> serving) {
     Map<String, String> lineage = new LinkedHashMap<>();
     lineage.put("training", String.join(", ", recipe.stages().stream().map(TrainingRun::summary).toList()));
+    lineage.put("objective", String.join(", ", recipe.stages().stream().map(TrainingRun::name).distinct().toList()));
     lineage.put("seed", Long.toString(recipe.seed()));
+    lineage.put("held-back", recipe.heldBack().toString());
+    lineage.put("objects", Integer.toString(photos.training().size()));
+    lineage.put("photos", Long.toString(photos.training().stream().mapToLong(object -> object.photos().size()).sum()));
+    serving.ifPresent(bundle -> lineage.put("parent", bundle.version()));
     if (teacher != null) {
       lineage.put("teacher", teacher.version());
     }
@@ -188,8 +248,11 @@ public final class TrainingRun {
   }
 
   private static String summary(Stage stage) {
-    String name = stage instanceof DistillStage ? DistillStage.NAME : ContrastiveStage.NAME;
-    return name + " " + stage.loop().steps() + " steps";
+    return name(stage) + " " + stage.loop().steps() + " steps";
+  }
+
+  private static String name(Stage stage) {
+    return stage instanceof DistillStage ? DistillStage.NAME : ContrastiveStage.NAME;
   }
 
   /** Writes the log, tells the listener, watches for collapse. */

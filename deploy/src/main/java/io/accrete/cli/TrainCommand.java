@@ -1,0 +1,126 @@
+package io.accrete.cli;
+
+import io.accrete.bundle.Bundle;
+import io.accrete.config.AccreteConfig;
+import io.accrete.image.ImageLimits;
+import io.accrete.image.PhotoFolder;
+import io.accrete.trainer.data.PhotoSet;
+import io.accrete.trainer.data.PhotoSet.Memory;
+import io.accrete.trainer.data.PhotoSet.Source;
+import io.accrete.trainer.gate.Gate;
+import io.accrete.trainer.publish.ModelPublisher;
+import io.accrete.trainer.recipe.Recipe;
+import io.accrete.trainer.run.TrainingRun;
+import io.accrete.trainer.run.TrainingRun.Outcome;
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Spec;
+
+/** {@code accrete train}: a better model from photos. */
+@Command(name = "train", mixinStandardHelpOptions = true, sortOptions = false, description = {
+    "Trains a model by a recipe on photos of objects, scores it on objects held back, and says whether it is better than the one in use. "
+        + "A run that was interrupted goes on where its last checkpoint stands: give the same command again."})
+final class TrainCommand implements Callable<Integer> {
+  private static final long PHOTO_MEMORY = 4L << 30;
+
+  @Mixin private ConfigOptions options;
+  @Spec private CommandSpec spec;
+
+  @Option(names = "--photos", required = true, paramLabel = "DIR|ZIP",
+      description = "Photos, with one folder for each object; may be given more than once.")
+  private List<Path> photos;
+
+  @Option(names = "--recipe", required = true, paramLabel = "FILE", description = "What to train, and how long.")
+  private Path recipe;
+
+  @Option(names = "--run", paramLabel = "DIR",
+      description = "Folder of the run: checkpoints, log, report, bundle. Default: the recipe's name, beside the local state.")
+  private Path directory;
+
+  @Option(names = "--teacher", paramLabel = "BUNDLE|FILE.onnx",
+      description = "Whom to distil: a bundle, or an encoder that takes RGB in 0 to 1 (others: 'accrete models import' first).")
+  private Path teacher;
+
+  @Option(names = "--serving", paramLabel = "BUNDLE", description = "The model to beat. Default: the configured one.")
+  private String serving;
+
+  @Option(names = "--publish", description = "Publish the model if it is better.")
+  private boolean publish;
+
+  @Option(names = "--loaders", paramLabel = "N", defaultValue = "2", description = "Threads that prepare photos (default: ${DEFAULT-VALUE}).")
+  private int loaders;
+
+  @Override
+  public Integer call() throws IOException, InterruptedException {
+    AccreteConfig config = options.load();
+    Recipe read = Recipe.read(recipe);
+    Path run = directory == null ? config.stateDirectory().resolve("runs").resolve(read.name()) : directory;
+    List<PhotoFolder> folders = new ArrayList<>();
+    try {
+      for (Path each : photos) {
+        folders.add(PhotoFolder.scan(each));
+      }
+      return report(config, train(config, read, run, folders), run);
+    } finally {
+      for (PhotoFolder folder : folders) {
+        folder.close();
+      }
+    }
+  }
+
+  private Outcome train(AccreteConfig config, Recipe read, Path run, List<PhotoFolder> folders) throws IOException, InterruptedException {
+    Bundle inUse = serving == null ? Bundles.configured(config) : Bundles.named(serving, config);
+    PhotoSet set;
+    try (PhotoReading reading = new PhotoReading()) {
+      set = PhotoSet.read(folders.stream().map(folder -> Source.of("", folder)).toList(), read.heldBack(), ImageLimits.LOCAL,
+          new Memory(read.photoSide(), PHOTO_MEMORY, loaders), reading);
+    }
+    Bundle taught = teacher == null ? null : Bundles.encoder(teacher, run.resolve("teacher"));
+    return new TrainingRun(read, run, set, taught, loaders, new TrainingProgress(System.err)).run(Gate.standard(), Optional.of(inUse));
+  }
+
+  private int report(AccreteConfig config, Outcome outcome, Path run) {
+    PrintWriter out = spec.commandLine().getOut();
+    ModelsShowCommand.print(outcome.bundle(), out);
+    out.println(outcome.decision().reason());
+    out.printf("Bundle: %s%nReport: %s%n", outcome.bundle().root(), run.resolve("report.html"));
+    if (publish && outcome.decision().passed()) {
+      out.printf("Published at %s.%n", new ModelPublisher(config).publish(outcome.bundle(), false).model().getBundleUri());
+    } else if (publish) {
+      out.println("Not published.");
+    }
+    out.flush();
+    return 0;
+  }
+
+  /** Shows how far the reading of photos is. */
+  private static final class PhotoReading implements PhotoSet.Listener, AutoCloseable {
+    private Progress progress;
+
+    @Override
+    public void begins(long count) {
+      progress = Progress.start("Reading photos", count, System.err);
+    }
+
+    @Override
+    public void read() {
+      progress.step();
+    }
+
+    @Override
+    public void close() {
+      if (progress != null) {
+        progress.close();
+      }
+    }
+  }
+}
