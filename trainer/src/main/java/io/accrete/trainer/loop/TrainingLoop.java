@@ -29,16 +29,17 @@ public final class TrainingLoop<B> {
   private static final int AHEAD = 4;
   private static final int EMBEDDINGS_EVERY = 25;
   private static final double RECENT = 0.95;
+  private static final String VALUES = ".values";
 
   private final Objective<B> objective;
   private final LoopRecipe recipe;
   private final int items;
   private final int loaders;
   private final Path checkpointFile;
-  private final StageObserver observer;
+  private final Observer observer;
 
   /** Follows a loop, on its thread. What it throws stops the loop; the last checkpoint stays. */
-  public interface StageObserver {
+  public interface Observer {
     /** The stage begins, or goes on, with this step. */
     void started(long firstStep);
 
@@ -47,8 +48,9 @@ public final class TrainingLoop<B> {
      *
      * @param record its steps are those of the stage
      * @param embeddings unit embeddings of different objects, every so often; otherwise null
+     * @param possibleEntropy the largest that a teacher's entropy can be, nats; 0 without a teacher
      */
-    void step(StepRecord record, float[][] embeddings);
+    void step(StepRecord record, float[][] embeddings, double possibleEntropy);
 
     /** All before this step is on the disk. */
     void checkpointed(long nextStep);
@@ -60,13 +62,31 @@ public final class TrainingLoop<B> {
    * @param items images in a batch, for the rate
    * @param loaders threads that make batches
    */
-  public TrainingLoop(Objective<B> objective, LoopRecipe recipe, int items, int loaders, Path checkpointFile, StageObserver observer) {
+  public TrainingLoop(Objective<B> objective, LoopRecipe recipe, int items, int loaders, Path checkpointFile, Observer observer) {
     this.objective = objective;
     this.recipe = recipe;
     this.items = items;
     this.loaders = loaders;
     this.checkpointFile = checkpointFile;
     this.observer = observer;
+  }
+
+  /**
+   * Gives parameters the values at the end of a stage that is done.
+   *
+   * @return whether it is done
+   */
+  public static boolean restore(Path checkpointFile, String objective, long steps, List<ParameterGroup> groups) {
+    Map<String, Tensor> values = new HashMap<>();
+    groups.forEach(group -> values.put(group.name() + VALUES, group.parameters().values()));
+    Checkpoint checkpoint = new Checkpoint(checkpointFile, objective, values);
+    if (checkpoint.step() < steps) {
+      return false;
+    }
+    try (NoGradGuard none = new NoGradGuard()) {
+      checkpoint.load();
+    }
+    return true;
   }
 
   /**
@@ -113,7 +133,7 @@ public final class TrainingLoop<B> {
           embeddings = (step + 1) % EMBEDDINGS_EVERY == 0 ? measures.embeddings() : null;
         }
         requireFinite(record);
-        observer.step(record, embeddings);
+        observer.step(record, embeddings, objective.possibleEntropy());
         boolean last = step + 1 == recipe.steps();
         if (last || clock.sinceCheckpoint() > recipe.checkpointMinutes() * 60) {
           checkpoint.save(step + 1);
@@ -166,7 +186,7 @@ public final class TrainingLoop<B> {
 
   private Map<String, Tensor> live(List<ParameterGroup> groups, AdamW optimizer) {
     Map<String, Tensor> live = new HashMap<>(optimizer.state());
-    groups.forEach(group -> live.put(group.name() + ".values", group.parameters().values()));
+    groups.forEach(group -> live.put(group.name() + VALUES, group.parameters().values()));
     live.putAll(objective.state());
     return live;
   }

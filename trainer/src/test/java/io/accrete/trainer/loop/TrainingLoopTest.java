@@ -75,12 +75,12 @@ class TrainingLoopTest {
         TorchParameters encoder = TorchParameters.of(Parameters.random(1), true, a -> vit.tokens(a, torch.zeros(1, 3, SIZE, SIZE), SIZE));
         DistillObjective objective = new DistillObjective(vit, encoder, Preprocessing.imageNet(SIZE, SIZE), SIZE, lessons(teacher),
             new DistillStage(loop(steps), 16, null, null, null, null), 7)) {
-      new TrainingLoop<>(objective, loop(steps), 16, 2, file, new TrainingLoop.StageObserver() {
+      new TrainingLoop<>(objective, loop(steps), 16, 2, file, new TrainingLoop.Observer() {
         @Override
         public void started(long firstStep) {}
 
         @Override
-        public void step(StepRecord record, float[][] embeddings) {
+        public void step(StepRecord record, float[][] embeddings, double possibleEntropy) {
           if (record.step() >= stopAt) {
             throw new Stopped();
           }
