@@ -28,12 +28,14 @@ public final class Safetensors {
 
   private final Path file;
   private final SortedMap<String, Entry> entries;
+  private final SortedMap<String, String> metadata;
 
   private record Entry(String type, int[] shape, long from, long to) {}
 
-  private Safetensors(Path file, SortedMap<String, Entry> entries) {
+  private Safetensors(Path file, SortedMap<String, Entry> entries, SortedMap<String, String> metadata) {
     this.file = file;
     this.entries = entries;
+    this.metadata = Collections.unmodifiableSortedMap(metadata);
   }
 
   /**
@@ -52,12 +54,18 @@ public final class Safetensors {
       }
       byte[] header = new byte[(int) length];
       read(channel, 8, (int) length).get(header);
-      return new Safetensors(file, entries(file, JSON.readTree(header), 8 + length, channel.size()));
+      JsonNode json = JSON.readTree(header);
+      return new Safetensors(file, entries(file, json, 8 + length, channel.size()), metadata(json));
     } catch (JacksonException e) {
       throw broken(file, "its header is not JSON: " + e.getOriginalMessage());
     } catch (IOException e) {
       throw new CheckpointException("Cannot read " + file + ": " + (Files.exists(file) ? e.getMessage() : "the file does not exist."), e);
     }
+  }
+
+  /** Facts about the file, as whoever wrote it gave them. */
+  public SortedMap<String, String> metadata() {
+    return metadata;
   }
 
   /** Names and shapes of all tensors. */
@@ -105,11 +113,17 @@ public final class Safetensors {
     }
     SortedMap<String, Entry> entries = new TreeMap<>();
     for (Map.Entry<String, JsonNode> field : header.properties()) {
-      if (!field.getKey().equals("__metadata__")) {
+      if (!field.getKey().equals(SafetensorsWriter.METADATA)) {
         entries.put(field.getKey(), entry(file, field.getKey(), field.getValue(), start, size));
       }
     }
     return entries;
+  }
+
+  private static SortedMap<String, String> metadata(JsonNode header) {
+    SortedMap<String, String> metadata = new TreeMap<>();
+    header.path(SafetensorsWriter.METADATA).properties().forEach(fact -> metadata.put(fact.getKey(), fact.getValue().asText()));
+    return metadata;
   }
 
   private static Entry entry(Path file, String name, JsonNode json, long start, long size) {
