@@ -8,6 +8,7 @@ import io.accrete.trainer.loop.TrainingListener;
 import io.accrete.trainer.loop.TrainingLog;
 import io.accrete.trainer.loop.TrainingLoop;
 import io.accrete.trainer.objective.Loss;
+import io.accrete.trainer.report.TrainingReport;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.Map;
@@ -72,6 +73,7 @@ final class RunObserver implements TrainingLoop.Observer, AutoCloseable {
   @Override
   public void checkpointed(long nextStep) {
     log.event(TrainingLog.CHECKPOINT, Map.of("next", before + nextStep));
+    TrainingReport.write(directory);
   }
 
   @Override

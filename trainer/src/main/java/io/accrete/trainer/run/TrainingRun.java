@@ -1,5 +1,7 @@
 package io.accrete.trainer.run;
 
+import com.fasterxml.jackson.core.type.TypeReference;
+import com.fasterxml.jackson.databind.ObjectMapper;
 import io.accrete.bundle.Bundle;
 import io.accrete.retrieval.Evaluation;
 import io.accrete.trainer.data.PhotoSet;
@@ -11,6 +13,8 @@ import io.accrete.trainer.loop.TrainingLog;
 import io.accrete.trainer.recipe.Recipe;
 import io.accrete.trainer.recipe.RecipeException;
 import io.accrete.trainer.recipe.Stage;
+import io.accrete.trainer.report.Neighbours;
+import io.accrete.trainer.report.TrainingReport;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -24,6 +28,8 @@ import java.util.Optional;
  * goes on where its last checkpoint stands.
  */
 public final class TrainingRun {
+  private static final ObjectMapper JSON = new ObjectMapper();
+
   private final Recipe recipe;
   private final Path directory;
   private final PhotoSet photos;
@@ -93,9 +99,11 @@ public final class TrainingRun {
     Decision decision = gate.decide(candidate, serving, photos.heldBack(), new Silent());
     try (TrainingLog log = TrainingLog.open(directory, totalSteps())) {
       log.event(TrainingLog.EVALUATION, scores(decision));
-      log.event(TrainingLog.GATE, Map.of("decision", decision, "parity", difference));
+      log.event(TrainingLog.GATE, JSON.convertValue(decision, new TypeReference<Map<String, Object>>() {}));
       log.event(TrainingLog.END, Map.of("reason", decision.reason()));
     }
+    Neighbours.write(directory, new ContactSheet(photos.heldBack()).neighbours(serving.orElse(candidate), candidate));
+    TrainingReport.write(directory);
     return new Outcome(model.export(target, recipe.name(), recipe.description(), lineage, decision.metrics()), decision);
   }
 
