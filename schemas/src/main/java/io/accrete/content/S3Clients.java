@@ -1,4 +1,4 @@
-package io.accrete.streams.content;
+package io.accrete.content;
 
 import io.accrete.config.AccreteConfig;
 import io.accrete.config.ConfigKeys;

@@ -4,4 +4,4 @@
  * <p>A reference comes from whoever may write an image event, and is never trusted. Every scheme is refused until an operator
  * allows it, every allowance is a list of places, and the limits on size and time hold whatever the other side says.
  */
-package io.accrete.streams.content;
+package io.accrete.content;

@@ -1,12 +1,12 @@
-package io.accrete.streams.content;
+package io.accrete.content;
 
-import static io.accrete.streams.content.ContentAssertions.assertRefused;
+import static io.accrete.content.ContentAssertions.assertRefused;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.sun.net.httpserver.HttpsConfigurator;
 import com.sun.net.httpserver.HttpsServer;
 import io.accrete.config.AccreteConfig;
-import io.accrete.streams.content.ContentException.Reason;
+import io.accrete.content.ContentException.Reason;
 import java.io.InputStream;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;

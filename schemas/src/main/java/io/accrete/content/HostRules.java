@@ -1,7 +1,7 @@
-package io.accrete.streams.content;
+package io.accrete.content;
 
-import static io.accrete.streams.content.ContentException.Reason.INVALID_URI;
-import static io.accrete.streams.content.ContentException.Reason.NOT_ALLOWED;
+import static io.accrete.content.ContentException.Reason.INVALID_URI;
+import static io.accrete.content.ContentException.Reason.NOT_ALLOWED;
 
 import io.accrete.config.ConfigKeys;
 import java.net.URI;

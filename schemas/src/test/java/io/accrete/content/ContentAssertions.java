@@ -1,9 +1,9 @@
-package io.accrete.streams.content;
+package io.accrete.content;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
-import io.accrete.streams.content.ContentException.Reason;
+import io.accrete.content.ContentException.Reason;
 
 final class ContentAssertions {
   private ContentAssertions() {}

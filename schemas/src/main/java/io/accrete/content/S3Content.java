@@ -1,9 +1,9 @@
-package io.accrete.streams.content;
+package io.accrete.content;
 
-import static io.accrete.streams.content.ContentException.Reason.INVALID_URI;
-import static io.accrete.streams.content.ContentException.Reason.NOT_ALLOWED;
-import static io.accrete.streams.content.ContentException.Reason.NOT_FOUND;
-import static io.accrete.streams.content.ContentException.Reason.UNREACHABLE;
+import static io.accrete.content.ContentException.Reason.INVALID_URI;
+import static io.accrete.content.ContentException.Reason.NOT_ALLOWED;
+import static io.accrete.content.ContentException.Reason.NOT_FOUND;
+import static io.accrete.content.ContentException.Reason.UNREACHABLE;
 
 import io.accrete.config.ConfigKeys;
 import java.io.IOException;

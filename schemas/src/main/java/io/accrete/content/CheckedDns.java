@@ -1,4 +1,4 @@
-package io.accrete.streams.content;
+package io.accrete.content;
 
 import java.net.InetAddress;
 import java.net.UnknownHostException;

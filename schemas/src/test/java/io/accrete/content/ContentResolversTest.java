@@ -1,11 +1,11 @@
-package io.accrete.streams.content;
+package io.accrete.content;
 
-import static io.accrete.streams.content.ContentAssertions.assertRefused;
+import static io.accrete.content.ContentAssertions.assertRefused;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.fail;
 
 import io.accrete.config.AccreteConfig;
-import io.accrete.streams.content.ContentException.Reason;
+import io.accrete.content.ContentException.Reason;
 import java.net.UnknownHostException;
 import java.util.Map;
 import net.jqwik.api.Arbitraries;

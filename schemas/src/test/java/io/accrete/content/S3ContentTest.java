@@ -1,11 +1,11 @@
-package io.accrete.streams.content;
+package io.accrete.content;
 
-import static io.accrete.streams.content.ContentAssertions.assertRefused;
+import static io.accrete.content.ContentAssertions.assertRefused;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.accrete.config.AccreteConfig;
-import io.accrete.streams.content.ContentException.Reason;
+import io.accrete.content.ContentException.Reason;
 import java.net.URI;
 import java.util.HashMap;
 import java.util.List;
@@ -58,7 +58,8 @@ class S3ContentTest {
   private static ContentResolver resolver(Map<String, String> settings) {
     Map<String, String> values = new HashMap<>(Map.of("content.s3.buckets", "photos", "content.s3.endpoint", "http://127.0.0.1:"
         + store.getPort(),
-        "content.s3.access.key", "key", "content.s3.secret.key", "secret", "image.max.bytes", "4096"));
+        "content.s3.access.key", "key", "content.s3.secret.key", "secret", "image.max.bytes", "4096",
+        "content.http.timeout.ms", "50000")); // the first request loads the SDK, which a busy machine does slowly
     values.putAll(settings);
     return ContentResolvers.from(AccreteConfig.of(values));
   }

@@ -1,9 +1,9 @@
-package io.accrete.streams.content;
+package io.accrete.content;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import io.accrete.streams.content.Networks.Cidr;
+import io.accrete.content.Networks.Cidr;
 import java.net.InetAddress;
 import java.net.UnknownHostException;
 import java.util.List;

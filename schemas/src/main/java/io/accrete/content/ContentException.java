@@ -1,4 +1,4 @@
-package io.accrete.streams.content;
+package io.accrete.content;
 
 /** A reference whose bytes could not be had. The message is for a person and holds no credentials. */
 public final class ContentException extends Exception {

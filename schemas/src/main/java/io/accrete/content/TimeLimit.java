@@ -1,6 +1,6 @@
-package io.accrete.streams.content;
+package io.accrete.content;
 
-import static io.accrete.streams.content.ContentException.Reason.UNREACHABLE;
+import static io.accrete.content.ContentException.Reason.UNREACHABLE;
 
 import java.time.Duration;
 import java.util.concurrent.Callable;

@@ -1,4 +1,4 @@
-package io.accrete.streams.content;
+package io.accrete.content;
 
 import java.io.IOException;
 import java.io.InputStream;

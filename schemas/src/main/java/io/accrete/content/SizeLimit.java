@@ -1,6 +1,6 @@
-package io.accrete.streams.content;
+package io.accrete.content;
 
-import static io.accrete.streams.content.ContentException.Reason.TOO_LARGE;
+import static io.accrete.content.ContentException.Reason.TOO_LARGE;
 
 import java.io.IOException;
 import java.io.InputStream;

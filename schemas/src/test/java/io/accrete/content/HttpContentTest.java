@@ -1,13 +1,13 @@
-package io.accrete.streams.content;
+package io.accrete.content;
 
-import static io.accrete.streams.content.ContentAssertions.assertRefused;
+import static io.accrete.content.ContentAssertions.assertRefused;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.sun.net.httpserver.HttpExchange;
 import com.sun.net.httpserver.HttpServer;
 import io.accrete.config.AccreteConfig;
-import io.accrete.streams.content.ContentException.Reason;
+import io.accrete.content.ContentException.Reason;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;

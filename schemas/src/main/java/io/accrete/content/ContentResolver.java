@@ -1,4 +1,4 @@
-package io.accrete.streams.content;
+package io.accrete.content;
 
 /** Reads the bytes that a content reference names. Implementations are safe for use by several threads at once. */
 public interface ContentResolver extends AutoCloseable {
