@@ -10,7 +10,6 @@ import io.accrete.trainer.loop.TrainingLoop;
 import io.accrete.trainer.objective.Loss;
 import io.accrete.trainer.report.TrainingReport;
 import java.nio.file.Path;
-import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
 
@@ -60,13 +59,13 @@ final class RunObserver implements TrainingLoop.Observer, AutoCloseable {
   }
 
   private void judge(long step, CollapseWatch.Reading reading) {
+    log.event(TrainingLog.COLLAPSE, reading);
     Optional<String> verdict = watch.judge(step - before, reading);
-    Map<String, Object> found = new LinkedHashMap<>();
-    found.put("reading", reading);
-    verdict.ifPresent(word -> found.put("verdict", word));
-    log.event(TrainingLog.COLLAPSE, found);
     if (verdict.isPresent()) {
-      throw new TrainingException("The run has " + verdict.get());
+      String reason = "The run has " + verdict.get();
+      log.event(TrainingLog.END, Map.of("reason", reason));
+      TrainingReport.write(directory);
+      throw new TrainingException(reason);
     }
   }
 

@@ -1,7 +1,5 @@
 package io.accrete.trainer.run;
 
-import com.fasterxml.jackson.core.type.TypeReference;
-import com.fasterxml.jackson.databind.ObjectMapper;
 import io.accrete.bundle.Bundle;
 import io.accrete.retrieval.Evaluation;
 import io.accrete.trainer.data.PhotoSet;
@@ -28,8 +26,6 @@ import java.util.Optional;
  * goes on where its last checkpoint stands.
  */
 public final class TrainingRun {
-  private static final ObjectMapper JSON = new ObjectMapper();
-
   private final Recipe recipe;
   private final Path directory;
   private final PhotoSet photos;
@@ -99,7 +95,7 @@ public final class TrainingRun {
     Decision decision = gate.decide(candidate, serving, photos.heldBack(), new Silent());
     try (TrainingLog log = TrainingLog.open(directory, totalSteps())) {
       log.event(TrainingLog.EVALUATION, scores(decision));
-      log.event(TrainingLog.GATE, JSON.convertValue(decision, new TypeReference<Map<String, Object>>() {}));
+      log.event(TrainingLog.GATE, decision);
       log.event(TrainingLog.END, Map.of("reason", decision.reason()));
     }
     Neighbours.write(directory, new ContactSheet(photos.heldBack()).neighbours(serving.orElse(candidate), candidate));
@@ -109,8 +105,8 @@ public final class TrainingRun {
 
   private static Map<String, Object> scores(Decision decision) {
     Map<String, Object> facts = new LinkedHashMap<>();
-    facts.put("scores", decision.candidateScores());
-    facts.put("serving", decision.servingScores());
+    facts.put("candidateScores", decision.candidateScores());
+    facts.put("servingScores", decision.servingScores());
     return facts;
   }
 
