@@ -93,8 +93,9 @@ public final class TrainingLoop<B> {
    * Trains to the last step, from the checkpoint if there is one.
    *
    * @throws IOException if a checkpoint cannot be written; the one before stays
+   * @throws InterruptedException if the thread was interrupted; the step at hand is done, and checkpointed
    */
-  public void run() throws IOException {
+  public void run() throws IOException, InterruptedException {
     List<ParameterGroup> groups = objective.groups();
     try (AdamW optimizer = new AdamW(groups, 0.9, recipe.beta2())) {
       Checkpoint checkpoint = new Checkpoint(checkpointFile, objective.name(), live(groups, optimizer));
@@ -106,7 +107,7 @@ public final class TrainingLoop<B> {
     }
   }
 
-  private void train(long first, AdamW optimizer, Checkpoint checkpoint) throws IOException {
+  private void train(long first, AdamW optimizer, Checkpoint checkpoint) throws IOException, InterruptedException {
     boolean bfloat16 = recipe.precision().isBfloat16();
     Schedule rates = new Schedule(recipe.learningRate() / Math.max(1, recipe.warmup()), recipe.learningRate(),
         recipe.learningRate() / 200, recipe.warmup(), recipe.steps());
@@ -135,10 +136,14 @@ public final class TrainingLoop<B> {
         requireFinite(record);
         observer.step(record, embeddings, objective.possibleEntropy());
         boolean last = step + 1 == recipe.steps();
-        if (last || clock.sinceCheckpoint() > recipe.checkpointMinutes() * 60) {
+        boolean stopped = Thread.interrupted();
+        if (last || stopped || clock.sinceCheckpoint() > recipe.checkpointMinutes() * 60) {
           checkpoint.save(step + 1);
           clock.checkpointed();
           observer.checkpointed(step + 1);
+        }
+        if (stopped && !last) {
+          throw new InterruptedException("Stopped after step " + step + "; the same command goes on from there.");
         }
       }
     }

@@ -42,7 +42,7 @@ import org.bytedeco.javacpp.PointerScope;
 record StageTrainer(TrainedModel model, PhotoSet photos, Bundle teacher, Path directory, long seed, int loaders, TrainingListener listener) {
 
   /** Trains one stage; one that is done already only gives the model its results. */
-  void train(Stage stage, Path checkpoint, TrainingLoop.Observer observer) throws IOException {
+  void train(Stage stage, Path checkpoint, TrainingLoop.Observer observer) throws IOException, InterruptedException {
     try (PointerScope scope = new PointerScope()) {
       if (TrainingLoop.restore(checkpoint, stage.name(), stage.loop().steps(), learning(stage))) {
         return;
@@ -56,7 +56,8 @@ record StageTrainer(TrainedModel model, PhotoSet photos, Bundle teacher, Path di
     }
   }
 
-  private <B> void loop(Objective<B> made, Stage stage, int images, Path checkpoint, TrainingLoop.Observer observer) throws IOException {
+  private <B> void loop(Objective<B> made, Stage stage, int images, Path checkpoint, TrainingLoop.Observer observer)
+      throws IOException, InterruptedException {
     try (Objective<B> objective = made) {
       new TrainingLoop<>(objective, stage.loop(), images, loaders, checkpoint, observer).run();
     }

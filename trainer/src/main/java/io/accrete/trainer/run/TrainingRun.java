@@ -63,8 +63,9 @@ public final class TrainingRun {
    * @param serving the model that it must beat; empty if there is none
    * @throws TrainingException if training cannot go on, or the export is not the model that was trained
    * @throws IOException if a checkpoint cannot be written
+   * @throws InterruptedException if the thread was interrupted; what is done so far is checkpointed
    */
-  public Outcome run(Gate gate, Optional<Bundle> serving) throws IOException {
+  public Outcome run(Gate gate, Optional<Bundle> serving) throws IOException, InterruptedException {
     claim();
     try (TrainedModel model = new TrainedModel(recipe)) {
       StageTrainer trainer = new StageTrainer(model, photos, teacher, directory, recipe.seed(), loaders, listener);
