@@ -40,4 +40,9 @@ public record ContrastiveStage(
   public String name() {
     return NAME;
   }
+
+  @Override
+  public boolean changesEncoder() {
+    return encoder != EncoderMode.FROZEN;
+  }
 }

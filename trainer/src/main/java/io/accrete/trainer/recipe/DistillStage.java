@@ -26,4 +26,9 @@ public record DistillStage(LoopRecipe loop, Integer batch, Integer imageSize, Do
   public String name() {
     return NAME;
   }
+
+  @Override
+  public boolean changesEncoder() {
+    return true;
+  }
 }

@@ -15,6 +15,9 @@ public sealed interface Stage permits DistillStage, ContrastiveStage {
   @JsonIgnore
   String name();
 
+  /** Whether it changes the encoder, and not the aggregator alone. */
+  boolean changesEncoder();
+
   /** How long and how fast it learns. */
   LoopRecipe loop();
 }

@@ -1,6 +1,7 @@
 package io.accrete.trainer.run;
 
 import io.accrete.bundle.Bundle;
+import io.accrete.bundle.Manifest.Shapes;
 import io.accrete.image.Preprocessor;
 import io.accrete.image.RgbImage;
 import io.accrete.runtime.Folded;
@@ -10,6 +11,9 @@ import io.accrete.trainer.data.PhotoSet.PhotoObject;
 import io.accrete.trainer.loop.TrainingException;
 import java.util.ArrayList;
 import java.util.List;
+import org.bytedeco.javacpp.PointerScope;
+import org.bytedeco.pytorch.NoGradGuard;
+import org.bytedeco.pytorch.Tensor;
 
 /** Proof that an exported bundle is the model that was trained: both embed the same photos. */
 final class Parity {
@@ -34,7 +38,8 @@ final class Parity {
         for (RgbImage photo : object.photos().subList(0, Math.min(PHOTOS, object.photos().size()))) {
           pixels.add(preprocessor.pixels(photo));
         }
-        largest = Math.max(largest, difference(trained.embedding(pixels), folded(served, pixels)));
+        List<float[]> tokens = pixels.stream().map(image -> served.encode(List.of(image))[0]).toList();
+        largest = Math.max(largest, difference(trained(trained, pixels, tokens, served.shapes()), folded(served, tokens)));
       }
     }
     if (!(largest <= TOLERANCE)) {
@@ -44,15 +49,19 @@ final class Parity {
     return largest;
   }
 
-  private static float[] folded(Model model, List<byte[]> pixels) {
-    float[] state = null;
-    float[] embedding = null;
-    for (int count = 0; count < pixels.size(); count++) {
-      Folded folded = model.fold(state, model.encode(List.of(pixels.get(count)))[0], count);
-      state = folded.state();
-      embedding = folded.embedding();
+  private static float[] trained(TrainedModel model, List<byte[]> pixels, List<float[]> tokens, Shapes shapes) {
+    try (PointerScope scope = new PointerScope(); NoGradGuard none = new NoGradGuard()) {
+      return model.embedding(model.encoder() != null ? pixels.stream().map(model::tokens).toList()
+          : tokens.stream().map(image -> Tensor.create(image, 1, shapes.tokens(), shapes.dimension())).toList());
     }
-    return embedding;
+  }
+
+  private static float[] folded(Model model, List<float[]> tokens) {
+    Folded folded = null;
+    for (int count = 0; count < tokens.size(); count++) {
+      folded = model.fold(folded == null ? null : folded.state(), tokens.get(count), count);
+    }
+    return folded.embedding();
   }
 
   private static double difference(float[] a, float[] b) {

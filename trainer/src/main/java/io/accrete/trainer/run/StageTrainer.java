@@ -65,12 +65,14 @@ record StageTrainer(TrainedModel model, PhotoSet photos, Bundle teacher, Path di
 
   /** What of the model a stage changes. */
   private List<ParameterGroup> learning(Stage stage) {
-    ParameterGroup encoder = new ParameterGroup("encoder", model.encoder());
-    ParameterGroup aggregator = new ParameterGroup("aggregator", model.aggregatorParameters());
-    if (stage instanceof ContrastiveStage contrastive) {
-      return contrastive.encoder() == EncoderMode.FROZEN ? List.of(aggregator) : List.of(aggregator, encoder);
+    List<ParameterGroup> groups = new ArrayList<>();
+    if (stage.changesEncoder()) {
+      groups.add(new ParameterGroup("encoder", model.encoder()));
     }
-    return List.of(encoder);
+    if (!(stage instanceof DistillStage)) {
+      groups.add(new ParameterGroup("aggregator", model.aggregatorParameters()));
+    }
+    return groups;
   }
 
   private DistillObjective distill(DistillStage stage) throws IOException {
@@ -105,7 +107,7 @@ record StageTrainer(TrainedModel model, PhotoSet photos, Bundle teacher, Path di
 
   private TokenSource<float[]> frozen(ContrastiveStage stage, List<PhotoObject> objects, Views views) {
     int count = objects.stream().mapToInt(object -> object.photos().size()).sum();
-    try (Model running = Model.load(model.encoderOnly(directory.resolve("frozen")), RuntimeOptions.cpu())) {
+    try (Model running = Model.load(model.withEncoder(directory.resolve("frozen")), RuntimeOptions.cpu())) {
       return new FrozenTokens(new TokenCache(running, views, stage.views(), seed).of(objects, counted("The encoder has seen", count)),
           running.shapes().tokens(), running.shapes().dimension());
     }

@@ -67,7 +67,7 @@ public final class TrainingRun {
    */
   public Outcome run(Gate gate, Optional<Bundle> serving) throws IOException, InterruptedException {
     claim();
-    try (TrainedModel model = new TrainedModel(recipe)) {
+    try (TrainedModel model = new TrainedModel(recipe, serving.orElse(null), recipe.stages().stream().anyMatch(Stage::changesEncoder))) {
       StageTrainer trainer = new StageTrainer(model, photos, teacher, directory, recipe.seed(), loaders, listener);
       long before = 0;
       for (int number = 1; number <= recipe.stages().size(); number++) {
