@@ -20,7 +20,7 @@ import org.junit.jupiter.api.Test;
 class ArchitectureTest {
   private static final String[] SCHEMAS = {
     "io.accrete.config..", "io.accrete.events..", "io.accrete.state..", "io.accrete.topics..", "io.accrete.registry..",
-    "io.accrete.s3..", "io.accrete.serde.."};
+    "io.accrete.s3..", "io.accrete.serde..", "io.accrete.content.."};
   private static final String[] MODELS = {
     "io.accrete.tensor..", "io.accrete.onnx..", "io.accrete.model..", "io.accrete.checkpoint..", "io.accrete.bundle..",
     "io.accrete.runtime..", "io.accrete.image..", "io.accrete.retrieval..", "io.accrete.vectors.."};

@@ -1,11 +1,11 @@
 package io.accrete.cli;
 
 import io.accrete.config.AccreteConfig;
+import io.accrete.content.ContentResolvers;
 import io.accrete.events.ImageEvent;
 import io.accrete.image.ImageLimits;
 import io.accrete.runtime.Model;
 import io.accrete.serde.AvroSerdes;
-import io.accrete.streams.content.ContentResolvers;
 import io.accrete.streams.encode.ServedModel;
 import io.accrete.streams.topology.AccreteTopology;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;

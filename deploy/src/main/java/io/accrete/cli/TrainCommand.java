@@ -2,8 +2,12 @@ package io.accrete.cli;
 
 import io.accrete.bundle.Bundle;
 import io.accrete.config.AccreteConfig;
+import io.accrete.config.ConfigKeys;
 import io.accrete.image.ImageLimits;
 import io.accrete.image.PhotoFolder;
+import io.accrete.trainer.buffer.BufferLimits;
+import io.accrete.trainer.buffer.ImageSetBuffer;
+import io.accrete.trainer.buffer.ImageSetConsumer;
 import io.accrete.trainer.data.PhotoSet;
 import io.accrete.trainer.data.PhotoSet.Memory;
 import io.accrete.trainer.data.PhotoSet.Source;
@@ -12,6 +16,8 @@ import io.accrete.trainer.publish.ModelPublisher;
 import io.accrete.trainer.recipe.Recipe;
 import io.accrete.trainer.run.TrainingRun;
 import io.accrete.trainer.run.TrainingRun.Outcome;
+import io.accrete.trainer.service.ServiceSettings;
+import io.accrete.trainer.service.TrainerService;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Path;
@@ -25,22 +31,25 @@ import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
 
-/** {@code accrete train}: a better model from photos. */
+/** {@code accrete train}: better models, from photos on disk or from the stream. */
 @Command(name = "train", mixinStandardHelpOptions = true, sortOptions = false, description = {
-    "Trains a model by a recipe on photos of objects, scores it on objects held back, and says whether it is better than the one in use. "
-        + "A run that was interrupted goes on where its last checkpoint stands: give the same command again."})
+    "Trains a model by a recipe, scores it on objects held back, and says whether it is better than the one in use.",
+    "With --photos it is one run on photos on disk. Without, it is a service that learns from the image sets of the stream, round after "
+        + "round, and publishes what is better, until Ctrl-C. What was interrupted goes on where its last checkpoint stands."})
 final class TrainCommand implements Callable<Integer> {
   private static final long PHOTO_MEMORY = 4L << 30;
+  private static final int KEPT_ROUNDS = 10;
 
   @Mixin private ConfigOptions options;
   @Spec private CommandSpec spec;
 
-  @Option(names = "--photos", required = true, paramLabel = "DIR|ZIP",
+  @Option(names = "--photos", paramLabel = "DIR|ZIP",
       description = "Photos, with one folder for each object; may be given more than once.")
-  private List<Path> photos;
+  private List<Path> photos = List.of();
 
-  @Option(names = "--recipe", required = true, paramLabel = "FILE", description = "What to train, and how long.")
-  private Path recipe;
+  @Option(names = "--recipe", paramLabel = "FILE", description = "What to train, and how long; or the name of one that comes along: "
+      + "aggregator (the default: trains the aggregator on the encoder in use), finetune (trains both).")
+  private String recipe = "aggregator";
 
   @Option(names = "--run", paramLabel = "DIR",
       description = "Folder of the run: checkpoints, log, report, bundle. Default: the recipe's name, beside the local state.")
@@ -50,11 +59,15 @@ final class TrainCommand implements Callable<Integer> {
       description = "Whom to distil: a bundle, or an encoder that takes RGB in 0 to 1 (others: 'accrete models import' first).")
   private Path teacher;
 
-  @Option(names = "--serving", paramLabel = "BUNDLE", description = "The model to beat. Default: the configured one.")
+  @Option(names = "--serving", paramLabel = "BUNDLE",
+      description = "The model to beat, and to start from where the recipe has no encoder of its own. Default: the configured one.")
   private String serving;
 
-  @Option(names = "--publish", description = "Publish the model if it is better.")
+  @Option(names = "--publish", description = "With --photos: publish the model if it is better. The service always does.")
   private boolean publish;
+
+  @Option(names = "--rounds", paramLabel = "N", description = "Without --photos: end after so many rounds.")
+  private int rounds;
 
   @Option(names = "--loaders", paramLabel = "N", defaultValue = "2", description = "Threads that prepare photos (default: ${DEFAULT-VALUE}).")
   private int loaders;
@@ -62,14 +75,34 @@ final class TrainCommand implements Callable<Integer> {
   @Override
   public Integer call() throws IOException, InterruptedException {
     AccreteConfig config = options.load();
-    Recipe read = Recipe.read(recipe);
+    Recipe read = Recipes.named(recipe);
+    Bundle inUse = serving == null ? Bundles.configured(config) : Bundles.named(serving, config);
+    try (Stoppable running = Stoppable.install()) {
+      return photos.isEmpty() ? serve(config, read, inUse) : offline(config, read, inUse);
+    }
+  }
+
+  private int serve(AccreteConfig config, Recipe read, Bundle inUse) throws IOException, InterruptedException {
+    Cluster.connect(config).close(); // whether it is there is told at once
+    Path home = directory == null ? config.stateDirectory().resolve("trainer") : directory;
+    ServiceSettings settings = new ServiceSettings(home.resolve("rounds"), config.getInt(ConfigKeys.TRAINER_ROUND_OBJECTS),
+        config.getInt(ConfigKeys.TRAINER_ROUND_PHOTOS), KEPT_ROUNDS, PHOTO_MEMORY, loaders);
+    try (ImageSetBuffer buffer = ImageSetBuffer.open(home.resolve("buffer"), BufferLimits.of(config));
+        ImageSetConsumer consumer = ImageSetConsumer.start(config, buffer)) {
+      new TrainerService(read, settings, Gate.standard(), new ModelPublisher(config), new TrainingProgress(System.err))
+          .run(buffer, consumer, inUse, rounds);
+    }
+    return 0;
+  }
+
+  private int offline(AccreteConfig config, Recipe read, Bundle inUse) throws IOException, InterruptedException {
     Path run = directory == null ? config.stateDirectory().resolve("runs").resolve(read.name()) : directory;
     List<PhotoFolder> folders = new ArrayList<>();
     try {
       for (Path each : photos) {
         folders.add(PhotoFolder.scan(each));
       }
-      return report(config, train(config, read, run, folders), run);
+      return report(config, train(read, run, folders, inUse), run);
     } finally {
       for (PhotoFolder folder : folders) {
         folder.close();
@@ -77,8 +110,7 @@ final class TrainCommand implements Callable<Integer> {
     }
   }
 
-  private Outcome train(AccreteConfig config, Recipe read, Path run, List<PhotoFolder> folders) throws IOException, InterruptedException {
-    Bundle inUse = serving == null ? Bundles.configured(config) : Bundles.named(serving, config);
+  private Outcome train(Recipe read, Path run, List<PhotoFolder> folders, Bundle inUse) throws IOException, InterruptedException {
     PhotoSet set;
     try (PhotoReading reading = new PhotoReading()) {
       set = PhotoSet.read(folders.stream().map(folder -> Source.of("", folder)).toList(), read.heldBack(), ImageLimits.LOCAL,

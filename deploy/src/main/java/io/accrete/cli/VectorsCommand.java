@@ -1,5 +1,6 @@
 package io.accrete.cli;
 
+import io.accrete.trainer.vectors.DinoVectors;
 import io.accrete.vectors.GoldenVectors;
 import io.accrete.vectors.VectorResult;
 import java.io.IOException;
@@ -7,6 +8,7 @@ import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
@@ -29,7 +31,7 @@ final class VectorsCommand implements Callable<Integer> {
   public Integer call() throws IOException {
     PrintWriter out = spec.commandLine().getOut();
     PrintWriter err = spec.commandLine().getErr();
-    List<VectorResult> results = GoldenVectors.run(directory);
+    List<VectorResult> results = GoldenVectors.run(directory, Map.of("dino_head_and_loss.json", DinoVectors::run));
     for (VectorResult result : results) {
       String outcome = result.notRun() == null ? String.format(Locale.ROOT, "%.3e", result.maxError()) : "not run: " + result.notRun();
       out.println(result.file() + " " + outcome);

@@ -25,13 +25,7 @@ public final class ImageDecoder {
    * @throws ImageException for everything that cannot be decoded within the limits; bytes and pixels are checked before decoding
    */
   public static RgbImage decode(byte[] file, ImageLimits limits) throws ImageException {
-    if (file.length == 0) {
-      throw new ImageException(ImageException.Reason.EMPTY, "Expected an image, found no bytes.");
-    }
-    limits.checkBytes(file.length);
-    Container container = Container.parse(file);
-    limits.checkPixels(container.width(), container.height());
-    limits.checkPixels(container.frameWidth(), container.frameHeight());
+    Container container = container(file, limits);
     try {
       return Orientation.upright(Pixels.onCanvas(read(container, limits), container), Orientation.of(container.exif()));
     } catch (IOException | RuntimeException | StackOverflowError e) {
@@ -40,6 +34,26 @@ public final class ImageDecoder {
       throw new ImageException(ImageException.Reason.TOO_MANY_PIXELS, "There is not enough memory for the %s image of %,d x %,d pixels."
           .formatted(container.format(), container.width(), container.height()), e);
     }
+  }
+
+  /**
+   * Whether the file is whole and within the limits, as far as can be told without decoding it.
+   *
+   * @throws ImageException if it is not
+   */
+  public static void check(byte[] file, ImageLimits limits) throws ImageException {
+    container(file, limits);
+  }
+
+  private static Container container(byte[] file, ImageLimits limits) throws ImageException {
+    if (file.length == 0) {
+      throw new ImageException(ImageException.Reason.EMPTY, "Expected an image, found no bytes.");
+    }
+    limits.checkBytes(file.length);
+    Container container = Container.parse(file);
+    limits.checkPixels(container.width(), container.height());
+    limits.checkPixels(container.frameWidth(), container.frameHeight());
+    return container;
   }
 
   private static BufferedImage read(Container container, ImageLimits limits) throws IOException, ImageException {

@@ -4,13 +4,13 @@ import java.util.ArrayList;
 import java.util.List;
 
 /** Collects the errors of a file's cases. */
-final class ErrorTally {
+public final class ErrorTally {
   private final List<String> failures = new ArrayList<>();
   private int compared;
   private double max;
 
   /** Counts towards the file's largest error; NaN is always outside the tolerance. */
-  void add(String what, double error, double tolerance) {
+  public void add(String what, double error, double tolerance) {
     max = Double.isNaN(error) ? error : Math.max(max, error);
     check(what, error, tolerance);
   }
@@ -23,7 +23,8 @@ final class ErrorTally {
     }
   }
 
-  VectorResult result(String file) {
+  /** What became of the file; without any case it has failed. */
+  public VectorResult result(String file) {
     if (compared == 0) {
       failures.add("expected cases to compare, found none");
     }

@@ -9,6 +9,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.stream.Stream;
 
 /** Runs golden vectors through the code that the product uses. */
@@ -18,21 +19,42 @@ public final class GoldenVectors {
 
   private GoldenVectors() {}
 
+  /** What else can be computed where this is called. */
+  @FunctionalInterface
+  public interface Runner {
+    /** Runs the content of a file of this name. */
+    VectorResult run(String file, JsonNode content);
+  }
+
+  /** Runs the files that can be computed here. */
+  public static List<VectorResult> run(Path directory) throws IOException {
+    return run(directory, Map.of());
+  }
+
   /**
    * Runs every {@code *.json} of a folder and {@code preprocess/cases.json} in it, in order of name.
    *
+   * @param others runs files that cannot be computed here, by name
    * @throws IOException if a file cannot be read or is not what its name says; the message names it
    */
-  public static List<VectorResult> run(Path directory) throws IOException {
+  public static List<VectorResult> run(Path directory, Map<String, Runner> others) throws IOException {
     List<VectorResult> results = new ArrayList<>();
     for (String file : files(directory)) {
-      results.add(run(directory, file));
+      results.add(run(directory, file, others.getOrDefault(file, GoldenVectors::nothing)));
     }
     return results;
   }
 
   /** Runs one file, named relative to the folder. */
   public static VectorResult run(Path directory, String file) throws IOException {
+    return run(directory, file, GoldenVectors::nothing);
+  }
+
+  private static VectorResult nothing(String file, JsonNode content) {
+    return VectorResult.notRun(file, "nothing here computes it");
+  }
+
+  private static VectorResult run(Path directory, String file, Runner other) throws IOException {
     Path path = directory.resolve(file);
     try {
       JsonNode json = JSON.readTree(path.toFile());
@@ -40,7 +62,7 @@ public final class GoldenVectors {
         case PREPROCESS -> PreprocessVectors.run(json, path.getParent()).result(file);
         case "retrieval_ar10.json" -> RetrievalVectors.run(json).result(file);
         case "mile_aggregator.json" -> MileVectors.run(json).result(file);
-        default -> VectorResult.notRun(file, "nothing here computes it");
+        default -> other.run(file, json);
       };
     } catch (JsonProcessingException e) {
       throw new IOException(path + " is not valid JSON: " + e.getOriginalMessage(), e);

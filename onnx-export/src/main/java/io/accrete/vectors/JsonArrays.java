@@ -1,27 +1,35 @@
 package io.accrete.vectors;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import java.util.List;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import java.util.stream.StreamSupport;
 
 /** Numbers out of JSON arrays. */
-final class JsonArrays {
+public final class JsonArrays {
   private JsonArrays() {}
 
-  static int[] ints(JsonNode array) {
+  /** The numbers of an array. */
+  public static int[] ints(JsonNode array) {
     return IntStream.range(0, array.size()).map(i -> array.get(i).asInt()).toArray();
   }
 
   /** The numbers of nested arrays, in order. */
+  public static double[] doubles(JsonNode nested) {
+    return leaves(nested).mapToDouble(JsonNode::asDouble).toArray();
+  }
+
+  /** The same, rounded. */
   static float[] flat(JsonNode nested) {
-    List<JsonNode> leaves = leaves(nested).toList();
-    float[] values = new float[leaves.size()];
+    return floats(doubles(nested));
+  }
+
+  static float[] floats(double... values) {
+    float[] rounded = new float[values.length];
     for (int i = 0; i < values.length; i++) {
-      values[i] = (float) leaves.get(i).asDouble();
+      rounded[i] = (float) values[i];
     }
-    return values;
+    return rounded;
   }
 
   private static Stream<JsonNode> leaves(JsonNode node) {

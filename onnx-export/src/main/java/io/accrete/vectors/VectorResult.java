@@ -20,7 +20,8 @@ public record VectorResult(String file, double maxError, List<String> failures, 
     return failures.isEmpty();
   }
 
-  static VectorResult notRun(String file, String reason) {
+  /** A file that was not run, and why. */
+  public static VectorResult notRun(String file, String reason) {
     return new VectorResult(file, Double.NaN, List.of(), reason);
   }
 }

@@ -61,6 +61,11 @@ public final class ConfigKeys {
   public static final String S3_ACCESS_KEY = "content.s3.access.key";
   public static final String S3_SECRET_KEY = "content.s3.secret.key";
 
+  public static final String TRAINER_BUFFER_BYTES = "trainer.buffer.bytes";
+  public static final String TRAINER_BUFFER_OBJECT_IMAGES = "trainer.buffer.object.images";
+  public static final String TRAINER_ROUND_OBJECTS = "trainer.round.objects";
+  public static final String TRAINER_ROUND_PHOTOS = "trainer.round.photos";
+
   public static final String API_HOST = "http.host";
   public static final String API_PORT = "http.port";
   public static final String APPLICATION_SERVER = "application.server";
@@ -140,6 +145,15 @@ public final class ConfigKeys {
       .key(S3_REGION, Type.STRING, "us-east-1", LOW, "Region of the S3 store.")
       .key(S3_ACCESS_KEY, Type.STRING, "", LOW, "Access key; empty: the AWS SDK's default credentials.")
       .key(S3_SECRET_KEY, Type.PASSWORD, "", LOW, "Secret key.")
+      .group("Trainer")
+      .key(TRAINER_BUFFER_BYTES, Type.LONG, 4L * 1024 * MEBI, Range.atLeast(MEBI), MEDIUM,
+          "Most bytes of photos that the trainer keeps on disk to learn from; photos in use by a training round come on top.")
+      .key(TRAINER_BUFFER_OBJECT_IMAGES, Type.INT, 64, Range.between(2, 100_000), LOW,
+          "Most photos of one object that the trainer keeps, and takes from one image set.")
+      .key(TRAINER_ROUND_OBJECTS, Type.INT, 20, Range.atLeast(2), LOW,
+          "Objects that the trainer waits for before it trains, held-back ones included.")
+      .key(TRAINER_ROUND_PHOTOS, Type.INT, 200, Range.atLeast(1), LOW,
+          "Photos that must come on top of those of the last round before the trainer trains again.")
       .group("HTTP API")
       .key(API_HOST, Type.STRING, "127.0.0.1", MEDIUM, "Address that the HTTP API listens on.")
       .key(API_PORT, Type.INT, 8080, Range.between(0, 65_535), MEDIUM, "Port of the HTTP API; 0: any free one.")

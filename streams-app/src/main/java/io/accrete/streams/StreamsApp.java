@@ -2,12 +2,12 @@ package io.accrete.streams;
 
 import io.accrete.config.AccreteConfig;
 import io.accrete.config.ConfigKeys;
+import io.accrete.content.ContentResolver;
+import io.accrete.content.ContentResolvers;
 import io.accrete.events.ImageEvent;
 import io.accrete.image.ImageLimits;
 import io.accrete.runtime.Model;
 import io.accrete.serde.AvroSerdes;
-import io.accrete.streams.content.ContentResolver;
-import io.accrete.streams.content.ContentResolvers;
 import io.accrete.streams.encode.ServedModel;
 import io.accrete.streams.http.Health;
 import io.accrete.streams.http.ObjectQueries;

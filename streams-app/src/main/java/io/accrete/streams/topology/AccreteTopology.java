@@ -6,8 +6,8 @@ import static io.accrete.config.ConfigKeys.OBJECT_MAX_IMAGES;
 import static io.accrete.config.ConfigKeys.TRANSACTION_TIMEOUT;
 
 import io.accrete.config.AccreteConfig;
+import io.accrete.content.ContentResolver;
 import io.accrete.events.ImageEvent;
-import io.accrete.streams.content.ContentResolver;
 import io.accrete.streams.encode.ServedModel;
 import io.accrete.streams.store.StateStores;
 import io.accrete.topics.Topics;

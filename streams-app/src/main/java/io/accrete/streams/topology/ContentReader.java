@@ -1,10 +1,10 @@
 package io.accrete.streams.topology;
 
+import io.accrete.content.ContentException;
+import io.accrete.content.ContentResolver;
 import io.accrete.events.ContentReference;
 import io.accrete.events.ImageEvent;
 import io.accrete.state.LedgerEntry;
-import io.accrete.streams.content.ContentException;
-import io.accrete.streams.content.ContentResolver;
 import java.nio.ByteBuffer;
 import java.util.Arrays;
 import java.util.HexFormat;

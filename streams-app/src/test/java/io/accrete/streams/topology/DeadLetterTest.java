@@ -8,12 +8,12 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.accrete.config.AccreteConfig;
 import io.accrete.config.ConfigKeys;
+import io.accrete.content.ContentException;
+import io.accrete.content.ContentResolver;
 import io.accrete.events.ContentReference;
 import io.accrete.events.ImageEvent;
 import io.accrete.events.Operation;
 import io.accrete.serde.AvroSerdes;
-import io.accrete.streams.content.ContentException;
-import io.accrete.streams.content.ContentResolver;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;

@@ -2,6 +2,8 @@ package io.accrete.streams.topology;
 
 import io.accrete.config.AccreteConfig;
 import io.accrete.config.ConfigKeys;
+import io.accrete.content.ContentException;
+import io.accrete.content.ContentResolver;
 import io.accrete.events.ContentReference;
 import io.accrete.events.ImageEvent;
 import io.accrete.events.ImageSet;
@@ -11,8 +13,6 @@ import io.accrete.image.ImageException;
 import io.accrete.runtime.Folded;
 import io.accrete.state.LedgerEntry;
 import io.accrete.state.ObjectState;
-import io.accrete.streams.content.ContentException;
-import io.accrete.streams.content.ContentResolver;
 import io.accrete.streams.encode.ServedModel;
 import io.accrete.streams.store.Floats;
 import io.accrete.streams.store.ObjectStores;

@@ -41,6 +41,15 @@ final class Checkpoint {
     }
   }
 
+  /** The first step that is not done; 0 if there is no checkpoint of this objective. */
+  long step() {
+    if (!Files.exists(file)) {
+      return 0;
+    }
+    Safetensors saved = Safetensors.open(file);
+    return saved.shapes().containsKey(key("step")) ? (long) saved.read(key("step")).values()[0] : 0;
+  }
+
   /**
    * Puts back what was saved.
    *
@@ -59,7 +68,7 @@ final class Checkpoint {
     try (PointerScope scope = new PointerScope()) {
       live.forEach((name, tensor) -> load(saved, name, tensor));
     }
-    return (long) saved.read(key("step")).values()[0];
+    return step();
   }
 
   private void load(Safetensors saved, String name, Tensor into) {

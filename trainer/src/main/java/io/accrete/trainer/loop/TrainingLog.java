@@ -17,7 +17,6 @@ import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
-import java.util.Map;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -37,11 +36,11 @@ public final class TrainingLog implements AutoCloseable {
   public static final String RESUME = "resume";
   /** The state of the run was written. */
   public static final String CHECKPOINT = "checkpoint";
-  /** Held-back objects were looked for: {@code scores}, a retrieval report, and {@code serving}, another, if there is a serving model. */
+  /** Held-back objects were looked for: {@code candidateScores} and, if there is a serving model, {@code servingScores}. */
   public static final String EVALUATION = "evaluation";
-  /** The gate decided about a candidate; the facts are its decision. */
+  /** The gate decided about a candidate; the facts are its decision, with the scores of an evaluation. */
   public static final String GATE = "gate";
-  /** A reading of the watch for collapse: {@link CollapseWatch.Reading}, and {@code verdict} if it ends the run. */
+  /** The watch for collapse has looked; the facts are its {@link CollapseWatch.Reading}. */
   public static final String COLLAPSE = "collapse";
   /** A run is over; {@code reason} says why. */
   public static final String END = "end";
@@ -118,9 +117,9 @@ public final class TrainingLog implements AutoCloseable {
   /**
    * Logs an event, which belongs to the step that was logged last.
    *
-   * @param facts what Jackson can write
+   * @param facts a map or a record that Jackson writes as a JSON object
    */
-  public void event(String type, Map<String, ?> facts) {
+  public void event(String type, Object facts) {
     write(new Event(type, step, Instant.now().truncatedTo(ChronoUnit.SECONDS).toString(), JSON.valueToTree(facts)));
   }
 

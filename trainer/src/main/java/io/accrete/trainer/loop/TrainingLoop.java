@@ -29,16 +29,17 @@ public final class TrainingLoop<B> {
   private static final int AHEAD = 4;
   private static final int EMBEDDINGS_EVERY = 25;
   private static final double RECENT = 0.95;
+  private static final String VALUES = ".values";
 
   private final Objective<B> objective;
   private final LoopRecipe recipe;
   private final int items;
   private final int loaders;
   private final Path checkpointFile;
-  private final StageObserver observer;
+  private final Observer observer;
 
   /** Follows a loop, on its thread. What it throws stops the loop; the last checkpoint stays. */
-  public interface StageObserver {
+  public interface Observer {
     /** The stage begins, or goes on, with this step. */
     void started(long firstStep);
 
@@ -47,8 +48,9 @@ public final class TrainingLoop<B> {
      *
      * @param record its steps are those of the stage
      * @param embeddings unit embeddings of different objects, every so often; otherwise null
+     * @param possibleEntropy the largest that a teacher's entropy can be, nats; 0 without a teacher
      */
-    void step(StepRecord record, float[][] embeddings);
+    void step(StepRecord record, float[][] embeddings, double possibleEntropy);
 
     /** All before this step is on the disk. */
     void checkpointed(long nextStep);
@@ -60,7 +62,7 @@ public final class TrainingLoop<B> {
    * @param items images in a batch, for the rate
    * @param loaders threads that make batches
    */
-  public TrainingLoop(Objective<B> objective, LoopRecipe recipe, int items, int loaders, Path checkpointFile, StageObserver observer) {
+  public TrainingLoop(Objective<B> objective, LoopRecipe recipe, int items, int loaders, Path checkpointFile, Observer observer) {
     this.objective = objective;
     this.recipe = recipe;
     this.items = items;
@@ -70,11 +72,30 @@ public final class TrainingLoop<B> {
   }
 
   /**
+   * Gives parameters the values at the end of a stage that is done.
+   *
+   * @return whether it is done
+   */
+  public static boolean restore(Path checkpointFile, String objective, long steps, List<ParameterGroup> groups) {
+    Map<String, Tensor> values = new HashMap<>();
+    groups.forEach(group -> values.put(group.name() + VALUES, group.parameters().values()));
+    Checkpoint checkpoint = new Checkpoint(checkpointFile, objective, values);
+    if (checkpoint.step() < steps) {
+      return false;
+    }
+    try (NoGradGuard none = new NoGradGuard()) {
+      checkpoint.load();
+    }
+    return true;
+  }
+
+  /**
    * Trains to the last step, from the checkpoint if there is one.
    *
    * @throws IOException if a checkpoint cannot be written; the one before stays
+   * @throws InterruptedException if the thread was interrupted; the step at hand is done, and checkpointed
    */
-  public void run() throws IOException {
+  public void run() throws IOException, InterruptedException {
     List<ParameterGroup> groups = objective.groups();
     try (AdamW optimizer = new AdamW(groups, 0.9, recipe.beta2())) {
       Checkpoint checkpoint = new Checkpoint(checkpointFile, objective.name(), live(groups, optimizer));
@@ -86,7 +107,7 @@ public final class TrainingLoop<B> {
     }
   }
 
-  private void train(long first, AdamW optimizer, Checkpoint checkpoint) throws IOException {
+  private void train(long first, AdamW optimizer, Checkpoint checkpoint) throws IOException, InterruptedException {
     boolean bfloat16 = recipe.precision().isBfloat16();
     Schedule rates = new Schedule(recipe.learningRate() / Math.max(1, recipe.warmup()), recipe.learningRate(),
         recipe.learningRate() / 200, recipe.warmup(), recipe.steps());
@@ -113,12 +134,16 @@ public final class TrainingLoop<B> {
           embeddings = (step + 1) % EMBEDDINGS_EVERY == 0 ? measures.embeddings() : null;
         }
         requireFinite(record);
-        observer.step(record, embeddings);
+        observer.step(record, embeddings, objective.possibleEntropy());
         boolean last = step + 1 == recipe.steps();
-        if (last || clock.sinceCheckpoint() > recipe.checkpointMinutes() * 60) {
+        boolean stopped = Thread.interrupted();
+        if (last || stopped || clock.sinceCheckpoint() > recipe.checkpointMinutes() * 60) {
           checkpoint.save(step + 1);
           clock.checkpointed();
           observer.checkpointed(step + 1);
+        }
+        if (stopped && !last) {
+          throw new InterruptedException("Stopped after step " + step + "; the same command goes on from there.");
         }
       }
     }
@@ -166,7 +191,7 @@ public final class TrainingLoop<B> {
 
   private Map<String, Tensor> live(List<ParameterGroup> groups, AdamW optimizer) {
     Map<String, Tensor> live = new HashMap<>(optimizer.state());
-    groups.forEach(group -> live.put(group.name() + ".values", group.parameters().values()));
+    groups.forEach(group -> live.put(group.name() + VALUES, group.parameters().values()));
     live.putAll(objective.state());
     return live;
   }

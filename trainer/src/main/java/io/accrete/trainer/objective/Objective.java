@@ -32,6 +32,11 @@ public interface Objective<B> extends AutoCloseable {
     return Map.of();
   }
 
+  /** The largest entropy that a teacher's outputs can have, nats; 0 if there is no such teacher. */
+  default double possibleEntropy() {
+    return 0;
+  }
+
   @Override
   void close();
 }

@@ -35,4 +35,9 @@ public record ContrastiveStage(
     Recipe.positive("views", views);
     Recipe.positive("photos-per-object", photosPerObject - 1);
   }
+
+  @Override
+  public String name() {
+    return NAME;
+  }
 }

@@ -21,4 +21,9 @@ public record DistillStage(LoopRecipe loop, Integer batch, Integer imageSize, Do
     temperature = temperature == null ? 0.1 : temperature;
     Recipe.positive("batch", batch - 1);
   }
+
+  @Override
+  public String name() {
+    return NAME;
+  }
 }

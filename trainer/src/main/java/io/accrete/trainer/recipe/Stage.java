@@ -1,5 +1,6 @@
 package io.accrete.trainer.recipe;
 
+import com.fasterxml.jackson.annotation.JsonIgnore;
 import com.fasterxml.jackson.annotation.JsonSubTypes;
 import com.fasterxml.jackson.annotation.JsonTypeInfo;
 
@@ -10,6 +11,10 @@ import com.fasterxml.jackson.annotation.JsonTypeInfo;
   @JsonSubTypes.Type(value = ContrastiveStage.class, name = ContrastiveStage.NAME),
 })
 public sealed interface Stage permits DistillStage, ContrastiveStage {
+  /** Name of the objective. */
+  @JsonIgnore
+  String name();
+
   /** How long and how fast it learns. */
   LoopRecipe loop();
 }

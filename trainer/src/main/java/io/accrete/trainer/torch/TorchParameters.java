@@ -7,7 +7,6 @@ import java.util.Arrays;
 import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.Map;
-import java.util.TreeMap;
 import java.util.function.Consumer;
 import org.bytedeco.javacpp.PointerScope;
 import org.bytedeco.pytorch.NoGradGuard;
@@ -82,9 +81,9 @@ public final class TorchParameters implements TorchAlgebra.Source, AutoCloseable
     return new TorchParameters(found, trained);
   }
 
-  /** A copy that has no gradients. */
+  /** A copy that has no gradients; its flat values are in the same order. */
   public TorchParameters copy() {
-    return new TorchParameters(weights().tensors(), false);
+    return new TorchParameters(tensors(), false);
   }
 
   @Override
@@ -126,14 +125,19 @@ public final class TorchParameters implements TorchAlgebra.Source, AutoCloseable
 
   /** The values now. */
   public Weights weights() {
+    return new Weights(tensors());
+  }
+
+  /** In the order of the flat values. */
+  private Map<String, io.accrete.tensor.Tensor> tensors() {
     float[] flat = Tensors.floats(values);
-    Map<String, io.accrete.tensor.Tensor> tensors = new TreeMap<>();
+    Map<String, io.accrete.tensor.Tensor> tensors = new LinkedHashMap<>();
     views.forEach((name, view) -> {
       int offset = (int) view.offset;
       int length = io.accrete.tensor.Tensor.size(view.shape);
       tensors.put(name, new io.accrete.tensor.Tensor(Arrays.copyOfRange(flat, offset, offset + length), view.shape));
     });
-    return new Weights(tensors);
+    return tensors;
   }
 
   private static boolean isMatrix(int... shape) {

@@ -36,14 +36,14 @@ class TrainingLoopTest {
   @TempDir private Path directory;
 
   @Test
-  void shouldLearn() throws IOException {
+  void shouldLearn() throws IOException, InterruptedException {
     SortedMap<Long, Double> losses = train("a", STEPS, 16, 4, Long.MAX_VALUE);
     assertThat(losses).hasSize(STEPS);
     assertThat(losses.get(STEPS - 1L)).isLessThan(losses.get(0L) * 0.8);
   }
 
   @Test
-  void shouldGoOnToTheSameLossesAfterItWasStopped() throws IOException {
+  void shouldGoOnToTheSameLossesAfterItWasStopped() throws IOException, InterruptedException {
     SortedMap<Long, Double> whole = train("whole", STEPS, 16, 4, Long.MAX_VALUE);
 
     SortedMap<Long, Double> parts = train("parts", STEPS, 16, 4, 13);
@@ -54,7 +54,7 @@ class TrainingLoopTest {
   }
 
   @Test
-  void shouldRefuseTheCheckpointOfAnotherArchitecture() throws IOException {
+  void shouldRefuseTheCheckpointOfAnotherArchitecture() throws IOException, InterruptedException {
     train("a", STEPS, 16, 4, 3);
     assertThatThrownBy(() -> train("a", STEPS, 32, 4, Long.MAX_VALUE)).isInstanceOf(CheckpointException.class)
         .hasMessageContaining("another architecture").hasMessageContaining("expected");
@@ -67,7 +67,7 @@ class TrainingLoopTest {
   }
 
   /** Losses by step, until a step at which the run is stopped as if the process had died; every step is checkpointed before. */
-  private SortedMap<Long, Double> train(String name, long steps, int dimension, float teacher, long stopAt) throws IOException {
+  private SortedMap<Long, Double> train(String name, long steps, int dimension, float teacher, long stopAt) throws IOException, InterruptedException {
     SortedMap<Long, Double> losses = new TreeMap<>();
     Vit vit = new Vit(VitConfig.plain(new Stem.Convolutional(List.of(16, 16), 1), SIZE, dimension, 1, 2));
     Path file = directory.resolve(name + ".safetensors");
@@ -75,12 +75,12 @@ class TrainingLoopTest {
         TorchParameters encoder = TorchParameters.of(Parameters.random(1), true, a -> vit.tokens(a, torch.zeros(1, 3, SIZE, SIZE), SIZE));
         DistillObjective objective = new DistillObjective(vit, encoder, Preprocessing.imageNet(SIZE, SIZE), SIZE, lessons(teacher),
             new DistillStage(loop(steps), 16, null, null, null, null), 7)) {
-      new TrainingLoop<>(objective, loop(steps), 16, 2, file, new TrainingLoop.StageObserver() {
+      new TrainingLoop<>(objective, loop(steps), 16, 2, file, new TrainingLoop.Observer() {
         @Override
         public void started(long firstStep) {}
 
         @Override
-        public void step(StepRecord record, float[][] embeddings) {
+        public void step(StepRecord record, float[][] embeddings, double possibleEntropy) {
           if (record.step() >= stopAt) {
             throw new Stopped();
           }

@@ -1,0 +1,85 @@
+package io.accrete.trainer.run;
+
+import io.accrete.trainer.loop.CollapseLimits;
+import io.accrete.trainer.loop.CollapseWatch;
+import io.accrete.trainer.loop.StepRecord;
+import io.accrete.trainer.loop.TrainingException;
+import io.accrete.trainer.loop.TrainingListener;
+import io.accrete.trainer.loop.TrainingLog;
+import io.accrete.trainer.loop.TrainingLoop;
+import io.accrete.trainer.objective.Loss;
+import io.accrete.trainer.report.TrainingReport;
+import java.nio.file.Path;
+import java.util.Map;
+import java.util.Optional;
+
+/** Follows one stage of a run: writes the log, tells the listener, watches for collapse. Its steps count on from the stages before. */
+final class RunObserver implements TrainingLoop.Observer, AutoCloseable {
+  private final Path directory;
+  private final long before;
+  private final long total;
+  private final Map<String, ?> facts;
+  private final TrainingListener listener;
+  private final CollapseWatch watch = new CollapseWatch(CollapseLimits.standard(), Optional.empty());
+  private TrainingLog log;
+
+  /**
+   * An observer.
+   *
+   * @param before steps of the stages before
+   * @param total steps of all stages
+   * @param facts for the log, about the stage
+   */
+  RunObserver(Path directory, long before, long total, Map<String, ?> facts, TrainingListener listener) {
+    this.directory = directory;
+    this.before = before;
+    this.total = total;
+    this.facts = facts;
+    this.listener = listener;
+  }
+
+  @Override
+  public void started(long firstStep) {
+    log = TrainingLog.open(directory, before + firstStep);
+    log.event(firstStep == 0 ? TrainingLog.START : TrainingLog.RESUME, facts);
+    listener.started(total, before + firstStep);
+  }
+
+  @Override
+  public void step(StepRecord record, float[][] embeddings, double possibleEntropy) {
+    StepRecord inRun = new StepRecord(before + record.step(), record.objective(), record.loss(), record.parts(), record.learningRate(),
+        record.imagesPerSecond(), record.idle(), record.seconds());
+    log.step(inRun);
+    listener.step(inRun.step(), inRun.loss(), inRun.imagesPerSecond());
+    if (embeddings != null) {
+      CollapseWatch.Reading reading = CollapseWatch.Reading.of(embeddings);
+      Double entropy = record.parts().get(Loss.TEACHER_ENTROPY);
+      judge(inRun.step(), entropy == null ? reading : reading.withTeacher(entropy, possibleEntropy));
+    }
+  }
+
+  private void judge(long step, CollapseWatch.Reading reading) {
+    log.event(TrainingLog.COLLAPSE, reading);
+    Optional<String> verdict = watch.judge(step - before, reading);
+    if (verdict.isPresent()) {
+      String reason = "The run has " + verdict.get();
+      log.event(TrainingLog.END, Map.of("reason", reason));
+      TrainingReport.write(directory);
+      throw new TrainingException(reason);
+    }
+  }
+
+  @Override
+  public void checkpointed(long nextStep) {
+    log.event(TrainingLog.CHECKPOINT, Map.of("next", before + nextStep));
+    TrainingReport.write(directory);
+  }
+
+  @Override
+  public void close() {
+    if (log != null) {
+      log.close();
+      listener.ended();
+    }
+  }
+}
