@@ -6,6 +6,7 @@ import io.accrete.bundle.BundleDraft;
 import io.accrete.bundle.BundleWriter;
 import io.accrete.bundle.DefaultBundle;
 import io.accrete.bundle.EncoderGraph;
+import io.accrete.bundle.UntrainedBundle;
 import io.accrete.config.AccreteConfig;
 import io.accrete.config.ConfigKeys;
 import io.accrete.model.MeanAggregator;
@@ -22,23 +23,27 @@ final class Bundles {
   /** What stands for the default bundle where a folder is asked for; a folder of that name is './default'. */
   static final String DEFAULT = "default";
 
+  /** The same for the bundle with random weights. */
+  static final String UNTRAINED = "untrained";
+
+  /** Both, for descriptions. */
+  static final String NAMES = "'" + DEFAULT + "' or '" + UNTRAINED + "'";
+
   private Bundles() {}
 
   /** The bundle that the configuration names, else the default one. */
   static Bundle configured(AccreteConfig config) {
     String named = config.getString(ConfigKeys.BUNDLE);
-    return named.isEmpty() ? shipped(config) : Bundle.read(Path.of(named));
+    return named(named.isEmpty() ? DEFAULT : named, config);
   }
 
-  /** The bundle in a folder, or the default one by its name. */
+  /** The bundle in a folder, or one of ours by its name; those are written on first use, beside the local state. */
   static Bundle named(String name, AccreteConfig config) {
-    return name.equals(DEFAULT) ? shipped(config) : Bundle.read(Path.of(name));
-  }
-
-  /** Written on first use, beside the local state. */
-  private static Bundle shipped(AccreteConfig config) {
-    Path ours = config.stateDirectory().resolve("default-bundle");
-    return Files.exists(ours.resolve(Bundle.MANIFEST)) ? Bundle.read(ours) : DefaultBundle.write(ours);
+    return switch (name) {
+      case DEFAULT -> DefaultBundle.write(config.stateDirectory().resolve("default-bundle"));
+      case UNTRAINED -> UntrainedBundle.write(config.stateDirectory().resolve("untrained-bundle"));
+      default -> Bundle.read(Path.of(name));
+    };
   }
 
   /** The encoder of a bundle, or of an ONNX file that takes RGB in 0 to 1, which then becomes a bundle with the mean at {@code target}. */

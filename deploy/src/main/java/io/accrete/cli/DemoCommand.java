@@ -49,8 +49,9 @@ final class DemoCommand implements Callable<Integer> {
       description = "Photos to stream in, a directory or a .zip with one folder for each object; without it a rendered catalogue.")
   private Path photos;
 
-  @Option(names = "--bundle", paramLabel = "DIR", description = "Model bundle; without it an untrained model.")
-  private Path bundle;
+  @Option(names = "--bundle", paramLabel = "BUNDLE", description = "Folder of the model bundle, or " + Bundles.NAMES
+      + "; without it the configured one.")
+  private String bundle;
 
   @Option(names = "--limit", paramLabel = "N", description = "At most so many photos, one of each object in turn.")
   private Integer limit;
@@ -118,10 +119,7 @@ final class DemoCommand implements Callable<Integer> {
     DemoDirectory directory = DemoDirectory.open(data, keep);
     open.push(directory);
     AccreteConfig config = given.with(Map.of(ConfigKeys.STATE_DIR, directory.path().resolve("state").toString()));
-    if (bundle != null) {
-      config = config.with(Map.of(ConfigKeys.BUNDLE, bundle.toAbsolutePath().toString()));
-    }
-    loaded = Bundles.configured(config);
+    loaded = bundle == null ? Bundles.configured(config) : Bundles.named(bundle, config);
     config = config.with(Map.of(ConfigKeys.BUNDLE, loaded.root().toAbsolutePath().toString()));
     LocalCluster cluster = LocalCluster.open(directory.path(), config, new Ports(brokerPort, registryPort, apiPort));
     open.push(cluster);

@@ -44,7 +44,7 @@ final class EvalCommand implements Callable<Integer> {
   @Mixin private ConfigOptions options;
 
   @Option(names = "--bundle", required = true, paramLabel = "BUNDLE",
-      description = "Folder of the bundle, or '" + Bundles.DEFAULT + "'; given several times, the bundles are compared on the same draws.")
+      description = "Folder of the bundle, or " + Bundles.NAMES + "; given several times, the bundles are compared on the same draws.")
   private List<String> bundles;
 
   @ArgGroup(multiplicity = "1", exclusive = true)

@@ -23,7 +23,7 @@ final class ModelsPublishCommand implements Callable<Integer> {
   @Mixin private ConfigOptions options;
   @Spec private CommandSpec spec;
 
-  @Parameters(paramLabel = "BUNDLE", description = "Folder of the bundle, or '" + Bundles.DEFAULT + "'.")
+  @Parameters(paramLabel = "BUNDLE", description = "Folder of the bundle, or " + Bundles.NAMES + ".")
   private String name;
 
   @Option(names = "--force",

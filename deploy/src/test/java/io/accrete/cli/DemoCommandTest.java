@@ -50,9 +50,8 @@ class DemoCommandTest {
     Path report = dir.resolve("report.json");
     StringWriter out = new StringWriter();
     CommandLine line = Accrete.commandLine().setOut(new PrintWriter(out, true)).setErr(new PrintWriter(out, true));
-    int status = line.execute("demo", "--photos", photos.toString(), "--data", dir.resolve("data").toString(), "--limit",
-        String.valueOf(limit),
-        "--report", report.toString(), "-c", "topic.partitions=2");
+    int status = line.execute("demo", "--bundle", "untrained", "--photos", photos.toString(), "--data",
+        dir.resolve("data").toString(), "--limit", String.valueOf(limit), "--report", report.toString(), "-c", "topic.partitions=2");
     assertThat(status).as(out.toString()).isZero();
     assertThat(out.toString()).contains("untrained");
     return new ObjectMapper().readTree(Files.readString(report));

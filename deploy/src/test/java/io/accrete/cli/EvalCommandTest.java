@@ -4,7 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
-import io.accrete.bundle.DefaultBundle;
+import io.accrete.bundle.UntrainedBundle;
 import io.accrete.catalogue.Catalogue;
 import io.accrete.image.PhotoFolder;
 import io.accrete.trainer.data.Split;
@@ -30,7 +30,7 @@ class EvalCommandTest {
 
   @BeforeAll
   static void prepare() throws Exception {
-    bundle = DefaultBundle.write(directory.resolve("bundle")).root().toString();
+    bundle = UntrainedBundle.write(directory.resolve("bundle")).root().toString();
     photos = directory.resolve("photos").toString();
     new Catalogue(3, 6).writeTo(Path.of(photos), 4);
   }
@@ -57,19 +57,19 @@ class EvalCommandTest {
 
   @Test
   void shouldCompareBundlesOnTheSameDraws() throws Exception {
-    String[] both = {"eval", "--bundle", bundle, "--bundle", "default", "--photos", photos, "--images", "2", "--draws", "2",
+    String[] both = {"eval", "--bundle", bundle, "--bundle", "untrained", "--photos", photos, "--images", "2", "--draws", "2",
         "-c", "state.dir=" + directory.resolve("state")};
 
     assertThat(run(both)).as(err.toString()).isZero();
-    assertThat(out.toString().lines().filter(line -> line.startsWith("default  "))).hasSize(3).last().asString()
-        .isEqualTo("default" + " ".repeat(bundle.length() - 7) + "  +0.0000 +- 0.0000");
-    assertThat(directory.resolve("state/default-bundle/manifest.json")).isRegularFile();
+    assertThat(out.toString().lines().filter(line -> line.startsWith("untrained  "))).hasSize(3).last().asString()
+        .isEqualTo("untrained" + " ".repeat(bundle.length() - 9) + "  +0.0000 +- 0.0000");
+    assertThat(directory.resolve("state/untrained-bundle/manifest.json")).isRegularFile();
 
     out.getBuffer().setLength(0);
     assertThat(run(with(both, "--json"))).isZero();
     JsonNode reports = new ObjectMapper().readTree(out.toString());
     assertThat(reports).hasSize(2);
-    assertThat(reports.get(1).get("bundle").asText()).isEqualTo("default");
+    assertThat(reports.get(1).get("bundle").asText()).isEqualTo("untrained");
     assertThat(reports.get(1).get("mean")).isEqualTo(reports.get(0).get("mean"));
   }
 

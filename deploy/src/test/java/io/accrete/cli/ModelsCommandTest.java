@@ -2,7 +2,7 @@ package io.accrete.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.accrete.bundle.DefaultBundle;
+import io.accrete.bundle.UntrainedBundle;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.StringWriter;
@@ -23,7 +23,7 @@ class ModelsCommandTest {
   @BeforeEach
   void write() {
     bundle = folder.resolve("default");
-    DefaultBundle.write(bundle);
+    UntrainedBundle.write(bundle);
   }
 
   @Test

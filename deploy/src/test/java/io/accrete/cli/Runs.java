@@ -4,9 +4,9 @@ import io.accrete.bundle.AggregatorGraph;
 import io.accrete.bundle.Bundle;
 import io.accrete.bundle.BundleDraft;
 import io.accrete.bundle.BundleWriter;
-import io.accrete.bundle.DefaultBundle;
 import io.accrete.bundle.EncoderGraph;
 import io.accrete.bundle.Preprocessing;
+import io.accrete.bundle.UntrainedBundle;
 import io.accrete.catalogue.Catalogue;
 import io.accrete.config.AccreteConfig;
 import io.accrete.config.ConfigKeys;
@@ -41,7 +41,7 @@ final class Runs {
   }
 
   static Bundle bundle(Path directory) {
-    return DefaultBundle.write(directory);
+    return UntrainedBundle.write(directory);
   }
 
   /** A bundle of a few kilobytes whose embeddings depend on the order of the images; each seed is a model version. */

@@ -30,6 +30,6 @@ public record AggregatorGraph(ModelProto model, int stateTokens, int embedding, 
     Aggregator.Step<Value> step = aggregator.step(tracer, state, image, count);
     tracer.output(TensorInfo.batched("next_state", DataType.FLOAT32, s, d), step.state());
     tracer.output(TensorInfo.batched("embedding", DataType.FLOAT32, d), step.embedding());
-    return new AggregatorGraph(tracer.model(lineage), s, d, lineage);
+    return new AggregatorGraph(tracer.model(Architecture.metadata(aggregator, lineage)), s, d, lineage);
   }
 }

@@ -76,7 +76,7 @@ public record Bundle(Path root, Manifest manifest, Preprocessing preprocessing, 
 
   /** Whether the encoder has random weights, as far as the lineage tells. */
   public boolean isUntrained() {
-    return DefaultBundle.UNTRAINED.equals(manifest.lineage().get(DefaultBundle.TRAINING));
+    return UntrainedBundle.UNTRAINED.equals(manifest.lineage().get(UntrainedBundle.TRAINING));
   }
 
   /** Hash of {@code encoder.onnx}: the identity of its tokens. */

@@ -49,11 +49,11 @@ public final class BundleWriter {
   }
 
   /** What puts files into a new folder. */
-  private interface Filling {
+  interface Filling {
     void into(Path fresh) throws IOException;
   }
 
-  private static Bundle write(Filling filling, Path target, boolean overwrite) {
+  static Bundle write(Filling filling, Path target, boolean overwrite) {
     Path folder = target.toAbsolutePath().normalize();
     requireFree(folder, overwrite);
     try {

@@ -1,40 +1,51 @@
 package io.accrete.bundle;
 
-import io.accrete.model.MeanAggregator;
-import io.accrete.model.Stem;
-import io.accrete.model.Vit;
-import io.accrete.model.VitConfig;
-import io.accrete.tensor.Parameters;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.List;
-import java.util.Map;
 
-/** The bundle used when none is named: a small vision transformer with fresh weights and the mean aggregator. */
+/**
+ * The bundle used when none is named: the one that ships with the program, in the folder {@code models/default} of the class path, or
+ * {@link UntrainedBundle} where none does.
+ */
 public final class DefaultBundle {
-  static final String TRAINING = "training"; // in the lineage
-  static final String UNTRAINED = "none";
-  private static final int IMAGE_SIZE = 96;
-  private static final int DIMENSION = 192;
-  private static final long SEED = 1;
+  private static final String SHIPPED = "models/default/";
 
   private DefaultBundle() {}
 
-  /** The shape of the default encoder: a convolutional stem down to 6 × 6 patches, then four transformer blocks. */
-  public static VitConfig encoder() {
-    return VitConfig.plain(new Stem.Convolutional(List.of(32, 64, 128, 192), 1), IMAGE_SIZE, DIMENSION, 4, 3);
+  /** Writes it; the same version on every machine. A bundle at the target is replaced unless it is this one. */
+  public static Bundle write(Path target) {
+    return write(target, DefaultBundle.class.getClassLoader());
   }
 
-  /** Writes it; the same version on every machine. A bundle at the target is replaced. */
-  public static Bundle write(Path target) {
-    Vit vit = new Vit(encoder());
-    EncoderGraph encoder = EncoderGraph.of(vit, Parameters.random(SEED), Preprocessing.imageNet(IMAGE_SIZE * 8 / 7, IMAGE_SIZE), false,
-        Map.of("encoder", "ViT with convolutional stem", TRAINING, UNTRAINED, "seed", Long.toString(SEED)));
-    AggregatorGraph aggregator =
-        AggregatorGraph.of(new MeanAggregator(DIMENSION), Parameters.random(SEED), encoder.tokens(), false, Map.of("aggregator", "mean"));
-    return BundleWriter.write(new BundleDraft("untrained-vit", """
-        This model is **untrained**: its weights are random. It shows how the system works and answers with unit-length vectors, and
-        photos that look alike in colour and coarse structure come out somewhat alike. Do not judge retrieval quality by it, and do not
-        use it in production: import a trained encoder with `accrete models import`, or train one.
-        """, encoder, aggregator), target, true);
+  static Bundle write(Path target, ClassLoader resources) {
+    if (resources.getResource(SHIPPED + Bundle.MANIFEST) == null) {
+      return UntrainedBundle.write(target);
+    }
+    byte[] manifest = bytes(resources, Bundle.MANIFEST);
+    if (Files.exists(target.resolve(Bundle.MANIFEST)) && Sha256.of(target.resolve(Bundle.MANIFEST)).equals(Sha256.of(manifest))) {
+      return Bundle.read(target);
+    }
+    return BundleWriter.write(fresh -> {
+      for (String name : Json.parse(manifest, SHIPPED + Bundle.MANIFEST, Manifest.class).files().keySet()) {
+        Path file = fresh.resolve(name);
+        Files.createDirectories(file.getParent());
+        Files.write(file, bytes(resources, name));
+      }
+      Files.write(fresh.resolve(Bundle.MANIFEST), manifest);
+      Bundle.read(fresh);
+    }, target, true);
+  }
+
+  private static byte[] bytes(ClassLoader resources, String name) {
+    try (InputStream in = resources.getResourceAsStream(SHIPPED + name)) {
+      if (in == null) {
+        throw new BundleException("The bundle that ships with the program lacks " + name + ". Build the program again, or name a bundle.");
+      }
+      return in.readAllBytes();
+    } catch (IOException e) {
+      throw new BundleException("Cannot read " + name + " of the bundle that ships with the program: " + e.getMessage(), e);
+    }
   }
 }

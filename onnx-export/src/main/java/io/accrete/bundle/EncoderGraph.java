@@ -38,7 +38,8 @@ public record EncoderGraph(
     Value pixels = tracer.input(TensorInfo.batched("pixel_values", DataType.UINT8, size, size, 3));
     Value normalized = tracer.named(NORMALIZED, normalize(tracer, pixels, preprocessing));
     tracer.output(TensorInfo.batched("tokens", DataType.FLOAT32, tokens, config.dimension()), vit.tokens(tracer, normalized, size));
-    return new EncoderGraph(tracer.model(lineage), preprocessing, tokens, config.registers(), config.dimension(), lineage);
+    return new EncoderGraph(tracer.model(Architecture.metadata(config, lineage)), preprocessing, tokens, config.registers(),
+        config.dimension(), lineage);
   }
 
   /** Pixels [batch, height, width, 3], 0 to 255 → normalised [batch, 3, height, width]. */

@@ -14,7 +14,8 @@ package io.accrete.model;
  * @param memory further state tokens that the residual is computed from; 0 without a residual
  */
 public record LearnedMeanConfig(
-    int dimension, int heads, int registers, int patches, boolean adapter, Weighting weighting, boolean residual, int memory) {
+    int dimension, int heads, int registers, int patches, boolean adapter, Weighting weighting, boolean residual, int memory)
+    implements AggregatorConfig {
   /** What the weight of an image depends on. */
   public enum Weighting {
     /** All images count alike. */
@@ -38,6 +39,11 @@ public record LearnedMeanConfig(
       throw new IllegalArgumentException("Memory tokens serve the residual; found " + memory
           + " and no residual. Use residual = true or memory = 0.");
     }
+  }
+
+  @Override
+  public Aggregator aggregator() {
+    return new LearnedMeanAggregator(this);
   }
 
   boolean weighted() {

@@ -7,7 +7,12 @@ import io.accrete.tensor.Algebra;
  *
  * @param dimension D
  */
-public record MeanAggregator(int dimension) implements Aggregator {
+public record MeanAggregator(int dimension) implements Aggregator, AggregatorConfig {
+  @Override
+  public Aggregator aggregator() {
+    return this;
+  }
+
   @Override
   public int stateTokens() {
     return 1;

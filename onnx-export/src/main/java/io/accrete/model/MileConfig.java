@@ -13,7 +13,8 @@ package io.accrete.model;
  * @param identityStart whether fresh weights leave the state as it is, so that training starts from the first image
  */
 public record MileConfig(
-    Mode mode, boolean clsKey, int dimension, int heads, int registers, int patches, boolean explicitResidual, boolean identityStart) {
+    Mode mode, boolean clsKey, int dimension, int heads, int registers, int patches, boolean explicitResidual, boolean identityStart)
+    implements AggregatorConfig {
   /** Keys and values of the cross-attention. */
   public enum Mode {
     /** CLS alone. */
@@ -36,6 +37,11 @@ public record MileConfig(
     if (mode == Mode.PATCHES && patches < 1) {
       throw new IllegalArgumentException("Mode 'patches' needs an encoder that gives patch tokens; this one gives CLS alone. Use 'cls'.");
     }
+  }
+
+  @Override
+  public Aggregator aggregator() {
+    return new MileAggregator(this);
   }
 
   /** T of the encoder. */

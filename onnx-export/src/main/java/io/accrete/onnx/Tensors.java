@@ -6,7 +6,6 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
-import java.nio.FloatBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
@@ -28,11 +27,18 @@ public final class Tensors {
     return Nodes.longs(name, values);
   }
 
-  /** The values of a float tensor. */
+  /** The values of a float32 or float16 tensor. */
   public static Tensor toTensor(TensorProto proto) {
-    FloatBuffer buffer = data(proto).asFloatBuffer();
-    float[] values = new float[buffer.remaining()];
-    buffer.get(values);
+    ByteBuffer data = data(proto);
+    boolean half = proto.getDataType() == DataType.FLOAT16.code();
+    float[] values = new float[data.remaining() / (half ? 2 : 4)];
+    if (half) {
+      for (int i = 0; i < values.length; i++) {
+        values[i] = Float16.toFloat(data.getShort(2 * i));
+      }
+    } else {
+      data.asFloatBuffer().get(values);
+    }
     return new Tensor(values, proto.getDimsList().stream().mapToInt(Math::toIntExact).toArray());
   }
 

@@ -21,6 +21,7 @@ public final class Tracer implements Algebra<Value> {
 
   private static final int IR_VERSION = 9;
   private static final float UNIT_EPSILON = 1e-12f;
+  private static final String HALF = ".half";
   private static final long LARGEST_FILE = 2_000_000_000L;
 
   private final GraphProto.Builder graph = GraphProto.newBuilder();
@@ -40,6 +41,11 @@ public final class Tracer implements Algebra<Value> {
     this.parameters = parameters;
     this.halfPrecision = halfPrecision;
     graph.setName(graphName);
+  }
+
+  /** Name of the parameter that an initializer of half precision holds. */
+  public static String parameterName(String initializer) {
+    return initializer.endsWith(HALF) ? initializer.substring(0, initializer.length() - HALF.length()) : initializer;
   }
 
   /** Declares an input of the graph. */
@@ -75,7 +81,7 @@ public final class Tracer implements Algebra<Value> {
     return parameterValues.computeIfAbsent(name, key -> {
       float[] values = parameters.get(name, init, shape).values();
       if (halfPrecision && shape.length >= 2) {
-        Value stored = initializer(Nodes.halves(name + ".half", values, shape));
+        Value stored = initializer(Nodes.halves(name + HALF, values, shape));
         return node("Cast", List.of(stored), Nodes.attribute("to", (long) DataType.FLOAT32.code()));
       }
       return initializer(Nodes.floats(name, values, shape));

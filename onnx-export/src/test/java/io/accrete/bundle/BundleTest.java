@@ -164,11 +164,11 @@ class BundleTest {
   }
 
   @Test
-  void shouldWriteTheDefaultBundle() {
-    Bundle bundle = DefaultBundle.write(folder.resolve("default"));
+  void shouldWriteTheUntrainedBundle() {
+    Bundle bundle = UntrainedBundle.write(folder.resolve("untrained"));
     assertThat(BundleVerifier.verify(bundle.root())).isLessThanOrEqualTo(1e-6);
     // The version names topics and stores, so it must not change from one JVM to the next: not a computed value here.
-    assertThat(bundle.version()).isEqualTo("untrained-vit-6c1b999ed1ff");
+    assertThat(bundle.version()).isEqualTo("untrained-vit-fb59f1d3cf8e");
     assertThat(bundle.manifest().shapes()).isEqualTo(new Manifest.Shapes(96, 37, 0, 192, 1, 192));
     OnnxChecker.check(bundle.encoder());
     OnnxChecker.check(bundle.aggregator());

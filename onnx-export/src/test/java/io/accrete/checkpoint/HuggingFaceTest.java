@@ -7,9 +7,12 @@ import io.accrete.bundle.AggregatorGraph;
 import io.accrete.bundle.Bundle;
 import io.accrete.bundle.BundleDraft;
 import io.accrete.bundle.BundleVerifier;
+import io.accrete.bundle.BundleWeights;
 import io.accrete.bundle.BundleWriter;
 import io.accrete.bundle.EncoderGraph;
 import io.accrete.model.MeanAggregator;
+import io.accrete.model.Vit;
+import io.accrete.model.VitConfig;
 import io.accrete.tensor.Parameters;
 import io.accrete.testing.OnnxChecker;
 import io.accrete.testing.Shared;
@@ -46,6 +49,17 @@ class HuggingFaceTest {
     assertThat(bundle.manifest().shapes().tokens()).isEqualTo(tokens);
     assertThat(BundleVerifier.verify(bundle.root())).isLessThanOrEqualTo(BundleVerifier.TOLERANCE);
     OnnxChecker.check(bundle.encoder());
+  }
+
+  @ParameterizedTest
+  @CsvSource({"tiny-vit, false", "tiny-dinov2, true", "tiny-dinov2-interpolated, false", "tiny-dinov2-with-registers, true"})
+  void shouldComeBackFromTheBundle(String name, boolean half) {
+    EncoderGraph exported = HuggingFace.read(Shared.path("models/import/" + name)).encoder(0, half);
+    Bundle bundle = write(exported);
+    BundleWeights<VitConfig> read = BundleWeights.encoder(bundle);
+    EncoderGraph again =
+        EncoderGraph.of(new Vit(read.config()), read.weights(), bundle.preprocessing(), read.halfPrecision(), exported.lineage());
+    assertThat(again.model().toByteArray()).isEqualTo(exported.model().toByteArray());
   }
 
   @Test

@@ -6,7 +6,7 @@ import static org.assertj.core.api.Assertions.within;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
-import io.accrete.bundle.DefaultBundle;
+import io.accrete.bundle.UntrainedBundle;
 import io.accrete.image.ImageLimits;
 import io.accrete.runtime.Model;
 import io.accrete.runtime.RuntimeOptions;
@@ -37,7 +37,7 @@ class EvaluationTest {
 
   @BeforeAll
   static void load(@TempDir Path directory) {
-    model = Model.load(DefaultBundle.write(directory.resolve("bundle")), RuntimeOptions.cpu());
+    model = Model.load(UntrainedBundle.write(directory.resolve("bundle")), RuntimeOptions.cpu());
   }
 
   @AfterAll

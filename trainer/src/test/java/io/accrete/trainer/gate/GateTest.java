@@ -10,11 +10,11 @@ import io.accrete.bundle.AggregatorGraph;
 import io.accrete.bundle.Bundle;
 import io.accrete.bundle.BundleDraft;
 import io.accrete.bundle.BundleWriter;
-import io.accrete.bundle.DefaultBundle;
 import io.accrete.bundle.EncoderGraph;
 import io.accrete.bundle.Preprocessing;
 import io.accrete.bundle.Preprocessing.Resample;
 import io.accrete.bundle.Preprocessing.Resize;
+import io.accrete.bundle.UntrainedBundle;
 import io.accrete.checkpoint.ForeignEncoder;
 import io.accrete.image.PhotoFolder;
 import io.accrete.model.MeanAggregator;
@@ -58,7 +58,7 @@ class GateTest {
 
   @BeforeAll
   static void prepare() {
-    untrained = DefaultBundle.write(dir.resolve("untrained"));
+    untrained = UntrainedBundle.write(dir.resolve("untrained"));
     seeing = SmallBundles.seeing(dir.resolve("seeing"));
     blind = SmallBundles.blind(dir.resolve("blind"));
     forgetful = SmallBundles.forgetful(dir.resolve("forgetful"));
