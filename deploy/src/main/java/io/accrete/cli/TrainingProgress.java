@@ -26,11 +26,16 @@ final class TrainingProgress implements TrainingListener {
 
   @Override
   public void event(String line) {
-    progress.say(line);
+    if (progress == null) { // between stages
+      out.println(line);
+    } else {
+      progress.say(line);
+    }
   }
 
   @Override
   public void ended() {
     progress.close();
+    progress = null;
   }
 }

@@ -1,6 +1,6 @@
 package io.accrete.trainer.loop;
 
-/** Follows a run, on the training thread: {@link #started} first, {@link #ended} last, however the run ends. */
+/** Follows a run, on the training thread: each stage is {@link #started} and {@link #ended}, however it ends; events may come between. */
 public interface TrainingListener {
   /**
    * The run begins, or goes on.
