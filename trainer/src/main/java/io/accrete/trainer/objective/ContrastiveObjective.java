@@ -98,7 +98,7 @@ public final class ContrastiveObjective<I> implements Objective<ContrastiveObjec
   }
 
   /** Different numbers below a limit, in random order. */
-  private static int[] some(SplittableRandom random, int limit, int count) {
+  static int[] some(SplittableRandom random, int limit, int count) {
     int[] all = IntStream.range(0, limit).toArray();
     for (int i = 0; i < count; i++) {
       int other = i + random.nextInt(limit - i);
