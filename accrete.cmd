@@ -26,7 +26,7 @@ if not exist "%OUT%\built" (
 )
 rem Short commands: a quick start matters more than peak speed.
 set "SHORT=-XX:+UseSerialGC -XX:TieredStopAtLevel=1"
-for %%c in (demo serve train eval vectors models ingest) do if "%~1"=="%%c" set "SHORT="
+for %%c in (demo serve train bench eval vectors models ingest) do if "%~1"=="%%c" set "SHORT="
 "%JAVA%" -XX:+IgnoreUnrecognizedVMOptions -Djava.awt.headless=true --enable-native-access=ALL-UNNAMED --sun-misc-unsafe-memory-access=allow %SHORT% %ACCRETE_JAVA_OPTS% -cp "%OUT%\lib\*" io.accrete.cli.Accrete %*
 exit /b %errorlevel%
 

@@ -27,6 +27,7 @@ import picocli.CommandLine.UnmatchedArgumentException;
       ConfigCommand.class,
       EvalCommand.class,
       TrainCommand.class,
+      BenchCommand.class,
       VectorsCommand.class,
       ModelsCommand.class,
     })

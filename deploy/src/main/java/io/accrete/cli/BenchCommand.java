@@ -1,0 +1,12 @@
+package io.accrete.cli;
+
+import picocli.CommandLine.Command;
+
+/** {@code accrete bench}: how fast it is. */
+@Command(
+    name = "bench",
+    description = "Measures how fast this machine and this build are.",
+    mixinStandardHelpOptions = true,
+    synopsisSubcommandLabel = "COMMAND",
+    subcommands = BenchTrainCommand.class)
+final class BenchCommand {}
