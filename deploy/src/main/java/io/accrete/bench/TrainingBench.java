@@ -81,7 +81,7 @@ public final class TrainingBench {
   }
 
   /** Measures. */
-  public TrainingThroughput run() throws IOException {
+  public TrainingThroughput run() throws IOException, InterruptedException {
     Path folder = Files.createTempDirectory("accrete-bench");
     Path checkpoint = folder.resolve("checkpoint.safetensors");
     List<List<Lesson>> lessons = lessons();
@@ -101,7 +101,7 @@ public final class TrainingBench {
   }
 
   /** Follows a loop and knows what it learns. */
-  private interface Follower extends TrainingLoop.StageObserver, AutoCloseable {
+  private interface Follower extends TrainingLoop.Observer, AutoCloseable {
     /** Before the first step. */
     void begins(DistillObjective objective, Vit vit, Preprocessing preprocessing, DistillStage stage);
 
@@ -118,7 +118,7 @@ public final class TrainingBench {
     default void close() {}
   }
 
-  private void train(List<List<Lesson>> lessons, Path checkpoint, boolean data, Follower follower) throws IOException {
+  private void train(List<List<Lesson>> lessons, Path checkpoint, boolean data, Follower follower) throws IOException, InterruptedException {
     LoopRecipe loop = new LoopRecipe((long) WARM_UP + settings.steps, null, 0L, null, null, null, null, null, null, 1e6,
         settings.precision);
     DistillStage stage = new DistillStage(loop, settings.batch, settings.size, null, null, null);
@@ -214,7 +214,7 @@ public final class TrainingBench {
     }
 
     @Override
-    public void step(StepRecord record, float[][] embeddings) {
+    public void step(StepRecord record, float[][] embeddings, double possibleEntropy) {
       ours.stop(record.step() >= WARM_UP);
       stepped.run();
       plain.start();
@@ -245,7 +245,7 @@ public final class TrainingBench {
     }
 
     @Override
-    public void step(StepRecord record, float[][] embeddings) {
+    public void step(StepRecord record, float[][] embeddings, double possibleEntropy) {
       long now = System.nanoTime();
       took += now - last;
       if (record.step() < WARM_UP) { // the first batches are late: nobody made them ahead

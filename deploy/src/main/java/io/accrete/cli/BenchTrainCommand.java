@@ -48,7 +48,7 @@ final class BenchTrainCommand implements Callable<Integer> {
   private boolean json;
 
   @Override
-  public Integer call() throws IOException {
+  public Integer call() throws IOException, InterruptedException {
     Settings settings = new Settings(batch, size, steps, data, loaders, precision);
     TrainingThroughput result;
     try (Progress progress = Progress.start("Step", settings.total(), System.err)) {

@@ -43,7 +43,7 @@ class PlainStepTest {
   @TempDir private Path directory;
 
   @Test
-  void shouldComputeWhatTheTrainingLoopDoes() throws IOException {
+  void shouldComputeWhatTheTrainingLoopDoes() throws IOException, InterruptedException {
     // A weight decay so large that it shows in a few steps.
     LoopRecipe loop = new LoopRecipe((long) STEPS, 1e-3, 2L, 5.0, null, null, null, null, null, null, Precision.FLOAT32);
     DistillStage stage = new DistillStage(loop, 8, SIZE, null, null, null);
@@ -54,12 +54,12 @@ class PlainStepTest {
       Map<String, Tensor> before = all(objective);
       List<Double> ours = new ArrayList<>();
       List<Double> theirs = new ArrayList<>();
-      new TrainingLoop<>(objective, loop, 8, 1, directory.resolve("checkpoint.safetensors"), new TrainingLoop.StageObserver() {
+      new TrainingLoop<>(objective, loop, 8, 1, directory.resolve("checkpoint.safetensors"), new TrainingLoop.Observer() {
         @Override
         public void started(long firstStep) {}
 
         @Override
-        public void step(StepRecord record, float[][] embeddings) {
+        public void step(StepRecord record, float[][] embeddings, double possibleEntropy) {
           ours.add(record.loss());
           theirs.add(plain.step(objective.batch(record.step()), record.learningRate()));
         }
@@ -78,7 +78,7 @@ class PlainStepTest {
   }
 
   @Test
-  void shouldMeasureTheEncoderOfTheDefaultRecipe() throws IOException {
+  void shouldMeasureTheEncoderOfTheDefaultRecipe() throws IOException, InterruptedException {
     assertThat(TrainingBench.ENCODER).isEqualTo(Recipe.read(Path.of("../trainer/recipes/default.yaml")).encoder());
   }
 

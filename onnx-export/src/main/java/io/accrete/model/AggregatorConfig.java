@@ -4,4 +4,7 @@ package io.accrete.model;
 public sealed interface AggregatorConfig permits MeanAggregator, MileConfig, LearnedMeanConfig {
   /** The aggregator of this shape. */
   Aggregator aggregator();
+
+  /** The same over another number of patches, that of images of another size; the parameters are the same. */
+  AggregatorConfig withPatches(int number);
 }

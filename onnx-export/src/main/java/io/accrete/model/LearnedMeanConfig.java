@@ -54,4 +54,9 @@ public record LearnedMeanConfig(
   int stateTokens() {
     return 1 + (residual ? 1 + memory : 0) + (weighted() ? 1 : 0);
   }
+
+  @Override
+  public LearnedMeanConfig withPatches(int number) {
+    return new LearnedMeanConfig(dimension, heads, registers, number, adapter, weighting, residual, memory);
+  }
 }

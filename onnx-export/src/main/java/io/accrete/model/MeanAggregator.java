@@ -27,4 +27,9 @@ public record MeanAggregator(int dimension) implements Aggregator, AggregatorCon
   public <T> T next(Algebra<T> a, T state, T tokens, T count) {
     return a.add(state, a.div(a.sub(first(a, tokens), state), a.add(count, a.constant(1f))));
   }
+
+  @Override
+  public MeanAggregator withPatches(int number) {
+    return this;
+  }
 }

@@ -60,4 +60,9 @@ public record MileConfig(
       case PATCHES -> patches + (clsKey ? 1 : 0);
     };
   }
+
+  @Override
+  public MileConfig withPatches(int number) {
+    return new MileConfig(mode, clsKey, dimension, heads, registers, number, explicitResidual, identityStart);
+  }
 }

@@ -59,10 +59,10 @@ public record MileSettings(
         sharpening, steps);
   }
 
-  /** The same without what keeps the teacher from collapse, to show what happens then. */
-  public MileSettings unguarded() {
+  /** The same with or without what keeps the teacher from collapse; without, to show what happens then. */
+  public MileSettings withControls(boolean newCentring, boolean newSharpening) {
     return new MileSettings(objects, images, locals, localImages, hidden, bottleneck, classes, studentTemperature,
-        firstTeacherTemperature, teacherTemperature, temperatureWarmup, centreMomentum, teacherMomentum, lastLayerFrozen, false, false,
-        steps);
+        firstTeacherTemperature, teacherTemperature, temperatureWarmup, centreMomentum, teacherMomentum, lastLayerFrozen, newCentring,
+        newSharpening, steps);
   }
 }

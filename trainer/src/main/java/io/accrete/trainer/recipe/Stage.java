@@ -9,8 +9,9 @@ import com.fasterxml.jackson.annotation.JsonTypeInfo;
 @JsonSubTypes({
   @JsonSubTypes.Type(value = DistillStage.class, name = DistillStage.NAME),
   @JsonSubTypes.Type(value = ContrastiveStage.class, name = ContrastiveStage.NAME),
+  @JsonSubTypes.Type(value = MileStage.class, name = MileStage.NAME),
 })
-public sealed interface Stage permits DistillStage, ContrastiveStage {
+public sealed interface Stage permits DistillStage, ContrastiveStage, MileStage {
   /** Name of the objective. */
   @JsonIgnore
   String name();

@@ -15,16 +15,24 @@ import io.accrete.trainer.objective.DistillObjective;
 import io.accrete.trainer.objective.DistillObjective.Lesson;
 import io.accrete.trainer.objective.FrozenTokens;
 import io.accrete.trainer.objective.LearningEncoder;
+import io.accrete.trainer.objective.MileEncoder;
+import io.accrete.trainer.objective.MileObjective;
+import io.accrete.trainer.objective.MileSets;
+import io.accrete.trainer.objective.MileSettings;
 import io.accrete.trainer.objective.Objective;
+import io.accrete.trainer.objective.PixelEncoder;
 import io.accrete.trainer.objective.TokenSource;
 import io.accrete.trainer.recipe.ContrastiveStage;
 import io.accrete.trainer.recipe.DistillStage;
 import io.accrete.trainer.recipe.EncoderMode;
+import io.accrete.trainer.recipe.MileStage;
 import io.accrete.trainer.recipe.RecipeException;
 import io.accrete.trainer.recipe.Stage;
 import io.accrete.trainer.teacher.TeacherVectors;
 import io.accrete.trainer.teacher.TokenCache;
+import io.accrete.trainer.torch.Lora;
 import io.accrete.trainer.torch.ParameterGroup;
+import io.accrete.trainer.torch.TorchAlgebra;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -44,15 +52,19 @@ record StageTrainer(TrainedModel model, PhotoSet photos, Bundle teacher, Path di
   /** Trains one stage; one that is done already only gives the model its results. */
   void train(Stage stage, Path checkpoint, TrainingLoop.Observer observer) throws IOException, InterruptedException {
     try (PointerScope scope = new PointerScope()) {
-      if (TrainingLoop.restore(checkpoint, stage.name(), stage.loop().steps(), learning(stage))) {
-        return;
+      Learning learning = Learning.of(stage, model, seed);
+      if (!TrainingLoop.restore(checkpoint, stage.name(), stage.loop().steps(), learning.groups(stage, model))) {
+        if (stage instanceof DistillStage distill) {
+          loop(distill(distill), stage, distill.batch(), checkpoint, observer);
+        } else if (stage instanceof ContrastiveStage contrastive) {
+          int images = contrastive.batch() * (contrastive.images() + 1); // two sets, each of half the largest size on average
+          loop(contrast(contrastive, learning), stage, images, checkpoint, observer);
+        } else if (stage instanceof MileStage mile) {
+          int images = mile.batch() * (2 * mile.images() + mile.locals() * mile.localImages());
+          loop(mile(mile, learning), stage, images, checkpoint, observer);
+        }
       }
-      if (stage instanceof DistillStage distill) {
-        loop(distill(distill), stage, distill.batch(), checkpoint, observer);
-      } else if (stage instanceof ContrastiveStage contrastive) {
-        int images = contrastive.batch() * (contrastive.images() + 1); // two sets, each of half the largest size on average
-        loop(contrast(contrastive), stage, images, checkpoint, observer);
-      }
+      learning.finish(model);
     }
   }
 
@@ -63,16 +75,48 @@ record StageTrainer(TrainedModel model, PhotoSet photos, Bundle teacher, Path di
     }
   }
 
-  /** What of the model a stage changes. */
-  private List<ParameterGroup> learning(Stage stage) {
-    List<ParameterGroup> groups = new ArrayList<>();
-    if (stage.changesEncoder()) {
-      groups.add(new ParameterGroup("encoder", model.encoder()));
+  /**
+   * What of the encoder a stage changes.
+   *
+   * @param additions low-rank ones; null if there are none
+   */
+  private record Learning(EncoderMode mode, Lora additions) {
+    static Learning of(Stage stage, TrainedModel model, long seed) {
+      EncoderMode mode = stage instanceof ContrastiveStage contrastive ? contrastive.encoder()
+          : stage instanceof MileStage mile ? mile.encoder() : EncoderMode.FULL;
+      Lora.Shape shape = Lora.Shape.standard();
+      return new Learning(mode, mode != EncoderMode.LORA ? null
+          : new Lora(model.encoder(), Lora.fresh(model.encoder(), shape, seed), shape, seed));
     }
-    if (!(stage instanceof DistillStage)) {
-      groups.add(new ParameterGroup("aggregator", model.aggregatorParameters()));
+
+    /** Names as the objectives give them. */
+    List<ParameterGroup> groups(Stage stage, TrainedModel model) {
+      List<ParameterGroup> groups = new ArrayList<>(encoder(model));
+      if (!(stage instanceof DistillStage) && model.aggregatorParameters().size() > 0) {
+        groups.add(new ParameterGroup("aggregator", model.aggregatorParameters()));
+      }
+      return groups;
     }
-    return groups;
+
+    List<ParameterGroup> encoder(TrainedModel model) {
+      return switch (mode) {
+        case FROZEN -> List.of();
+        case FULL -> List.of(new ParameterGroup("encoder", model.encoder()));
+        case LORA -> List.of(new ParameterGroup("encoder", additions.additions()));
+      };
+    }
+
+    TorchAlgebra.Source source(TrainedModel model) {
+      return mode == EncoderMode.LORA ? additions : model.encoder();
+    }
+
+    /** Low-rank additions become part of the encoder. */
+    void finish(TrainedModel model) {
+      if (additions != null) {
+        model.adopt(additions.merged());
+        additions.additions().close();
+      }
+    }
   }
 
   private DistillObjective distill(DistillStage stage) throws IOException {
@@ -95,20 +139,53 @@ record StageTrainer(TrainedModel model, PhotoSet photos, Bundle teacher, Path di
     return new DistillObjective(model.vit(), model.encoder(), model.preprocessing(), size(stage.imageSize()), lessons, stage, seed);
   }
 
-  private ContrastiveObjective<?> contrast(ContrastiveStage stage) {
-    List<PhotoObject> objects = photos.withAtLeast(2).stream().map(object -> new PhotoObject(object.id(),
-        object.photos().subList(0, Math.min(object.photos().size(), stage.photosPerObject())))).toList();
+  private ContrastiveObjective<?> contrast(ContrastiveStage stage, Learning learning) {
     Views views = new Views(Augmentation.MILD.withScale(stage.minScale(), 1));
-    TokenSource<?> source = stage.encoder() == EncoderMode.FROZEN ? frozen(stage, objects, views)
-        : new LearningEncoder(model.vit(), model.encoder(), List.of(new ParameterGroup("encoder", model.encoder())), model.preprocessing(),
-            size(stage.imageSize()), objects, views);
+    if (stage.encoder() == EncoderMode.FROZEN) {
+      Kept kept = kept(some(stage.photosPerObject()), views, stage.views());
+      return contrast(new FrozenTokens(kept.tokens, kept.count, kept.dimension), stage);
+    }
+    return contrast(new LearningEncoder(model.vit(), learning.source(model), learning.encoder(model), model.preprocessing(),
+        size(stage.imageSize()), some(stage.photosPerObject()), views), stage);
+  }
+
+  private <I> ContrastiveObjective<I> contrast(TokenSource<I> source, ContrastiveStage stage) {
     return new ContrastiveObjective<>(source, model.aggregator(), model.aggregatorParameters(), stage, seed);
   }
 
-  private TokenSource<float[]> frozen(ContrastiveStage stage, List<PhotoObject> objects, Views views) {
+  private MileObjective<?> mile(MileStage stage, Learning learning) {
+    MileSettings settings = MileSettings.standard(stage.loop().steps())
+        .withBatch(stage.batch(), stage.images(), stage.locals(), stage.localImages())
+        .withHead(stage.hidden(), stage.bottleneck(), stage.classes()).withControls(stage.centring(), stage.sharpening());
+    if (stage.encoder() == EncoderMode.FROZEN) {
+      Kept kept = kept(some(stage.photosPerObject()), new Views(Augmentation.GLOBAL_1), stage.views());
+      MileObjective.Size size = new MileObjective.Size(model.preprocessing().cropSize(), model.aggregator());
+      return new MileObjective<>(MileEncoder.ofTokens(kept.count, kept.dimension), size, size, model.aggregatorParameters(), settings, seed,
+          MileSets.ofTokens(kept.tokens, settings, seed));
+    }
+    int globalSize = size(stage.imageSize());
+    int patch = model.vit().config().stem().stride();
+    int localSize = stage.localSize() != null ? stage.localSize() : Math.max(patch, globalSize / 2 / patch * patch);
+    PixelEncoder encoder = stage.encoder() == EncoderMode.LORA ? PixelEncoder.lora(model.vit(), learning.additions, model.preprocessing())
+        : PixelEncoder.full(model.vit(), model.encoder(), model.preprocessing());
+    return new MileObjective<>(encoder, new MileObjective.Size(globalSize, model.aggregator(globalSize)),
+        new MileObjective.Size(localSize, model.aggregator(localSize)), model.aggregatorParameters(), settings, seed,
+        MileSets.ofPhotos(some(Integer.MAX_VALUE), globalSize, localSize, settings, seed));
+  }
+
+  /** Objects with at least two photos, and at most so many. */
+  private List<PhotoObject> some(int photosPerObject) {
+    return photos.withAtLeast(2).stream().map(object -> new PhotoObject(object.id(),
+        object.photos().subList(0, Math.min(object.photos().size(), photosPerObject)))).toList();
+  }
+
+  /** Tokens that a frozen encoder gives, {@code count} of each image. */
+  private record Kept(List<List<List<float[]>>> tokens, int count, int dimension) {}
+
+  private Kept kept(List<PhotoObject> objects, Views views, int viewsPerPhoto) {
     int count = objects.stream().mapToInt(object -> object.photos().size()).sum();
     try (Model running = Model.load(model.withEncoder(directory.resolve("frozen")), RuntimeOptions.cpu())) {
-      return new FrozenTokens(new TokenCache(running, views, stage.views(), seed).of(objects, counted("The encoder has seen", count)),
+      return new Kept(new TokenCache(running, views, viewsPerPhoto, seed).of(objects, counted("The encoder has seen", count)),
           running.shapes().tokens(), running.shapes().dimension());
     }
   }

@@ -32,6 +32,7 @@ import org.bytedeco.pytorch.global.torch.ScalarType;
 
 /** The model that a run trains: an encoder, which may be one that only runs and does not learn, and an aggregator. */
 final class TrainedModel implements AutoCloseable {
+  private final Recipe recipe;
   private final Bundle start;
   private final boolean encoderLearns;
   private final Vit vit; // null: the encoder of the start, which does not learn
@@ -46,6 +47,7 @@ final class TrainedModel implements AutoCloseable {
    * @param encoderLearns whether a stage changes the encoder
    */
   TrainedModel(Recipe recipe, Bundle start, boolean encoderLearns) {
+    this.recipe = recipe;
     this.start = start;
     this.encoderLearns = encoderLearns;
     VitConfig config;
@@ -89,6 +91,22 @@ final class TrainedModel implements AutoCloseable {
 
   Aggregator aggregator() {
     return aggregator;
+  }
+
+  /** The same aggregator, over the tokens of images of another size; only where the encoder learns. */
+  Aggregator aggregator(int imageSize) {
+    int patches = vit.config().tokens(imageSize) - 1 - registers();
+    return recipe.aggregator() != null ? recipe.aggregator().aggregator(dimension(), registers(), patches)
+        : BundleWeights.aggregator(start).config().withPatches(patches).aggregator();
+  }
+
+  /** Gives the encoder other values. */
+  void adopt(Weights weights) {
+    try (PointerScope scope = new PointerScope(); NoGradGuard none = new NoGradGuard();
+        TorchParameters other = TorchParameters.of(weights, false, algebra -> vit.tokens(algebra,
+            torch.zeros(1, 3, preprocessing.cropSize(), preprocessing.cropSize()), preprocessing.cropSize()))) {
+      encoder.values().copy_(other.values());
+    }
   }
 
   TorchParameters aggregatorParameters() {

@@ -125,7 +125,7 @@ class MileObjectiveTest {
   void shouldMoveTheCentreUnlessItIsSwitchedOff() {
     List<List<List<float[]>>> kept = tokens(5, 6);
     MileObjective<float[]> guarded = overTokens(kept, folding(aggregator(16), 6), SETTINGS);
-    MileObjective<float[]> unguarded = overTokens(kept, folding(aggregator(16), 6), SETTINGS.unguarded());
+    MileObjective<float[]> unguarded = overTokens(kept, folding(aggregator(16), 6), SETTINGS.withControls(false, false));
 
     double sharp = guarded.loss(guarded.batch(0), 0).parts().get(Loss.TEACHER_ENTROPY).item_double();
     double blunt = unguarded.loss(unguarded.batch(0), 0).parts().get(Loss.TEACHER_ENTROPY).item_double();
