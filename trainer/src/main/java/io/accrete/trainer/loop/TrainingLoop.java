@@ -6,6 +6,7 @@ import io.accrete.trainer.objective.Objective;
 import io.accrete.trainer.recipe.LoopRecipe;
 import io.accrete.trainer.torch.AdamW;
 import io.accrete.trainer.torch.Autocast;
+import io.accrete.trainer.torch.GradientClip;
 import io.accrete.trainer.torch.ParameterGroup;
 import io.accrete.trainer.torch.Tensors;
 import java.io.IOException;
@@ -113,6 +114,8 @@ public final class TrainingLoop<B> {
         recipe.learningRate() / 200, recipe.warmup(), recipe.steps());
     Schedule decays = Schedule.cosine(recipe.weightDecay(), recipe.weightDecayEnd(), recipe.steps());
     int batches = recipe.accumulate();
+    GradientClip clip = new GradientClip(recipe.clipEach(), recipe.clip());
+    List<ParameterGroup> groups = objective.groups();
     Clock clock = new Clock();
     try (Prefetcher<B> data = new Prefetcher<>(objective::batch, first * batches, AHEAD, loaders)) {
       for (long step = first; step < recipe.steps(); step++) {
@@ -124,7 +127,7 @@ public final class TrainingLoop<B> {
             measures.add(gradients(data.next(), step, bfloat16));
           }
           try (NoGradGuard none = new NoGradGuard()) {
-            clip();
+            clip.apply(groups);
             optimizer.step(step, rates.at(step), decays.at(step));
             objective.stepped(step);
           }
@@ -155,31 +158,6 @@ public final class TrainingLoop<B> {
       (recipe.accumulate() == 1 ? loss.value() : loss.value().div(new Scalar(recipe.accumulate()))).backward();
     }
     return loss;
-  }
-
-  private void clip() {
-    for (ParameterGroup group : objective.groups()) {
-      if (recipe.clipEach() > 0) {
-        group.parameters().gradients().values().forEach(gradient -> shorten(gradient, recipe.clipEach()));
-      }
-    }
-    if (recipe.clip() > 0) {
-      double square = 0;
-      for (ParameterGroup group : objective.groups()) {
-        square += group.parameters().gradient().square().sum().item_double();
-      }
-      double length = Math.sqrt(square);
-      if (length > recipe.clip()) {
-        objective.groups().forEach(group -> group.parameters().gradient().mul_(new Scalar(recipe.clip() / length)));
-      }
-    }
-  }
-
-  private static void shorten(Tensor gradient, double longest) {
-    double length = gradient.norm().item_double();
-    if (length > longest) {
-      gradient.mul_(new Scalar(longest / length));
-    }
   }
 
   private static void requireFinite(StepRecord record) {

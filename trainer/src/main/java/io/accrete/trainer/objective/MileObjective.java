@@ -167,6 +167,11 @@ public final class MileObjective<I> implements Objective<MileBatch<I>> {
   }
 
   @Override
+  public double possibleEntropy() {
+    return Math.log(settings.classes());
+  }
+
+  @Override
   public void close() {
     student.keySet().forEach(name -> teacher.get(name).close());
     student.get(HEAD).close();

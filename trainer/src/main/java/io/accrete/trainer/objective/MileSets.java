@@ -77,8 +77,8 @@ public final class MileSets<I> implements LongFunction<MileBatch<I>> {
   }
 
   /**
-   * For a frozen encoder, whose tokens are kept: a crop is one of the views of a photo that were encoded. Sequences then differ in order, in
-   * views, and, with {@link MileSettings#localImages} below N, in which photos of the set they hold.
+   * For a frozen encoder, whose tokens are kept: a crop is one of the views of a photo that were encoded. Sequences then differ in order,
+   * in views, and, with {@link MileSettings#localImages} below N, in which photos of the set they hold.
    *
    * @param kept tokens by object, photo and view, at least one view of each
    */
@@ -96,7 +96,8 @@ public final class MileSets<I> implements LongFunction<MileBatch<I>> {
 
   @Override
   public MileBatch<I> apply(long number) {
-    int[] objects = ContrastiveObjective.some(Seeds.random(seed, number, OBJECTS), photos.length, Math.min(settings.objects(), photos.length));
+    int count = Math.min(settings.objects(), photos.length);
+    int[] objects = ContrastiveObjective.some(Seeds.random(seed, number, OBJECTS), photos.length, count);
     SplittableRandom[] randoms = new SplittableRandom[objects.length];
     int[][] sets = new int[objects.length][];
     for (int i = 0; i < objects.length; i++) {

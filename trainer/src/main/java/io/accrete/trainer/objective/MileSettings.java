@@ -27,8 +27,8 @@ public record MileSettings(
     long lastLayerFrozen, boolean centring, boolean sharpening, long steps) {
   public MileSettings {
     if (objects < 1 || images < 1 || locals < 0 || localImages < 1 || localImages > images) {
-      throw new IllegalArgumentException("Expected at least one object, one image, no small crop or more, and from one to all images in them;"
-          + " found " + objects + " objects, " + images + " images, " + locals + " small crops of " + localImages + " images.");
+      throw new IllegalArgumentException("Expected at least one object and image, and small crops of one to all images; found " + objects
+          + " objects, " + images + " images, " + locals + " small crops of " + localImages + " images.");
     }
     if (!(studentTemperature > 0 && firstTeacherTemperature > 0 && teacherTemperature > 0)) {
       throw new IllegalArgumentException("Expected temperatures above 0; found " + studentTemperature + ", " + firstTeacherTemperature

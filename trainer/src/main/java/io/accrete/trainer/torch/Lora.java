@@ -35,8 +35,8 @@ public final class Lora implements TorchAlgebra.Source {
   public record Shape(int rank, double alpha, double dropout) {
     public Shape {
       if (rank < 1 || !(dropout >= 0 && dropout < 1)) {
-        throw new IllegalArgumentException("Expected a rank of at least 1 and a dropout from 0 to below 1; found " + rank + " and " + dropout
-            + ".");
+        throw new IllegalArgumentException("Expected a rank of at least 1 and a dropout from 0 to below 1; found " + rank + " and "
+            + dropout + ".");
       }
     }
 

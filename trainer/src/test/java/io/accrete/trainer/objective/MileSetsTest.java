@@ -74,23 +74,24 @@ class MileSetsTest {
 
   @Test
   void shouldCropPhotosLargeAndSmall() {
-    List<PhotoObject> objects = IntStream.range(0, 3).mapToObj(object -> new PhotoObject("o" + object, List.of(noise(object), noise(object + 9))))
-        .toList();
+    List<PhotoObject> objects = IntStream.range(0, 3)
+        .mapToObj(object -> new PhotoObject("o" + object, List.of(noise(object), noise(object + 9)))).toList();
 
     MileBatch<byte[]> batch = MileSets.ofPhotos(objects, 16, 8, SETTINGS, 1).apply(0);
 
     assertThat(batch.globals().images()).hasSize(2 * 3 * 4 * 16 * 16 * 3);
     assertThat(batch.locals().images()).hasSize(5 * 3 * 2 * 8 * 8 * 3);
     byte[] first = Arrays.copyOf(batch.globals().images(), 16 * 16 * 3);
-    byte[] last = Arrays.copyOfRange(batch.globals().images(), batch.globals().images().length - 16 * 16 * 3, batch.globals().images().length);
-    assertThat(first).isNotEqualTo(last);
+    byte[] second = Arrays.copyOfRange(batch.globals().images(), first.length, 2 * first.length);
+    assertThat(first).isNotEqualTo(second);
   }
 
   @Test
   void shouldRefuseASingleObjectAndObjectsWithoutPhotos() {
-    assertThatThrownBy(() -> MileSets.ofTokens(tokens(6), SETTINGS, 1)).hasMessageContaining("at least two objects").hasMessageContaining("found 1");
-    assertThatThrownBy(() -> MileSets.ofPhotos(List.of(new PhotoObject("a", List.of()), new PhotoObject("b", List.of())), 16, 8, SETTINGS, 1))
-        .hasMessageContaining("0 photos");
+    List<PhotoObject> empty = List.of(new PhotoObject("a", List.of()), new PhotoObject("b", List.of()));
+
+    assertThatThrownBy(() -> MileSets.ofTokens(tokens(6), SETTINGS, 1)).hasMessageContaining("two objects").hasMessageContaining("found 1");
+    assertThatThrownBy(() -> MileSets.ofPhotos(empty, 16, 8, SETTINGS, 1)).hasMessageContaining("0 photos");
   }
 
   /** One number for each photo: a hundred times its object's number, plus its own. */
