@@ -99,11 +99,6 @@ public final class MileObjective<I> implements Objective<MileBatch<I>> {
   }
 
   @Override
-  public double possibleEntropy() {
-    return Math.log(settings.classes());
-  }
-
-  @Override
   public MileBatch<I> batch(long number) {
     return batches.apply(number);
   }
