@@ -49,6 +49,10 @@ final class RealCluster implements AutoCloseable {
     admin = Admin.create(client);
   }
 
+  Map<String, String> settings() {
+    return Map.copyOf(settings);
+  }
+
   AccreteConfig config() {
     return AccreteConfig.of(settings);
   }

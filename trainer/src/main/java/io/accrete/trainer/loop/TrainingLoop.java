@@ -8,6 +8,7 @@ import io.accrete.trainer.torch.AdamW;
 import io.accrete.trainer.torch.Autocast;
 import io.accrete.trainer.torch.GradientClip;
 import io.accrete.trainer.torch.ParameterGroup;
+import io.accrete.trainer.torch.Schedule;
 import io.accrete.trainer.torch.Tensors;
 import java.io.IOException;
 import java.nio.file.Path;

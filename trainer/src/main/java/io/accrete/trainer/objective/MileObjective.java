@@ -2,7 +2,7 @@ package io.accrete.trainer.objective;
 
 import io.accrete.model.Aggregator;
 import io.accrete.tensor.Parameters;
-import io.accrete.trainer.loop.Schedule;
+import io.accrete.trainer.torch.Schedule;
 import io.accrete.trainer.objective.MileBatch.Crops;
 import io.accrete.trainer.torch.Autocast;
 import io.accrete.trainer.torch.ParameterGroup;

@@ -1,7 +1,7 @@
 package io.accrete.trainer.vectors;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import io.accrete.trainer.loop.Schedule;
+import io.accrete.trainer.torch.Schedule;
 import io.accrete.trainer.objective.DinoHead;
 import io.accrete.trainer.objective.DinoLoss;
 import io.accrete.trainer.torch.TorchAlgebra;

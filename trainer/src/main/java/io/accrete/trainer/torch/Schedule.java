@@ -1,4 +1,4 @@
-package io.accrete.trainer.loop;
+package io.accrete.trainer.torch;
 
 /**
  * A number that changes with the steps: a straight line from {@code start} to {@code peak} during the warm-up, then half a cosine to

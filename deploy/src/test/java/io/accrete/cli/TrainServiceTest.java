@@ -1,0 +1,74 @@
+package io.accrete.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.accrete.bundle.Bundle;
+import io.accrete.bundle.UntrainedBundle;
+import io.accrete.catalogue.Catalogue;
+import io.accrete.config.ConfigKeys;
+import java.io.PrintWriter;
+import java.io.StringWriter;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+import picocli.CommandLine;
+
+/** The closed loop: photos stream in, the app samples sets, the trainer learns from them and publishes a model by itself. */
+class TrainServiceTest {
+  private static final int OBJECTS = 24;
+  private static final int PHOTOS = 4;
+
+  @TempDir private Path dir;
+
+  @Test
+  @Timeout(300)
+  void shouldPublishWhatItLearnedFromTheStream() throws Exception {
+    Bundle weak = UntrainedBundle.write(dir.resolve("weak"));
+    Path recipe = Files.writeString(dir.resolve("recipe.yaml"), """
+        name: learned
+        aggregator: {kind: learned-mean}
+        stages:
+          - objective: mile-contrastive
+            batch: 8
+            images: 2
+            views: 1
+            loop: {steps: 10}
+        """);
+    try (RealCluster cluster = new RealCluster(dir, Map.of(ConfigKeys.TRAINER_ROUND_OBJECTS, String.valueOf(OBJECTS),
+        ConfigKeys.TRAINER_ROUND_PHOTOS, String.valueOf(OBJECTS * PHOTOS)))) {
+      execute(cluster, "topics", "create", "-c", ConfigKeys.BUNDLE + "=" + weak.root());
+      RealCluster.Server server = cluster.serve("app", weak.root());
+      Path photos = dir.resolve("photos");
+      new Catalogue(1, OBJECTS).writeTo(photos, PHOTOS);
+      execute(cluster, "ingest", photos.toString());
+      cluster.awaitCommitted(OBJECTS * PHOTOS, server);
+
+      String said = execute(cluster, "train", "--recipe", recipe.toString(), "--serving", weak.root().toString(), "--rounds", "1",
+          "--run", dir.resolve("trainer").toString());
+
+      Path published = dir.resolve("trainer/rounds/published");
+      Bundle bundle = Bundle.read(published);
+      assertThat(bundle.version()).startsWith("learned-");
+      assertThat(bundle.encoderSha256()).isEqualTo(weak.encoderSha256());
+      assertThat(bundle.manifest().lineage()).containsEntry("parent", weak.version()).containsEntry("objective", "mile-contrastive");
+      assertThat(bundle.manifest().metrics()).containsKey("aggregated.ar10");
+      assertThat(dir.resolve("trainer/rounds/1/report.html")).content().contains("AR@10");
+      assertThat(execute(cluster, "models", "publish", published.toString())).as(said).contains("is published already");
+    }
+  }
+
+  private String execute(RealCluster cluster, String... command) {
+    List<String> arguments = new ArrayList<>(List.of(command));
+    cluster.settings().forEach((key, value) -> arguments.addAll(List.of("-c", key + "=" + value)));
+    arguments.addAll(List.of("-c", ConfigKeys.STATE_DIR + "=" + dir.resolve("state")));
+    StringWriter out = new StringWriter();
+    CommandLine line = Accrete.commandLine().setOut(new PrintWriter(out, true)).setErr(new PrintWriter(out, true));
+    assertThat(line.execute(arguments.toArray(String[]::new))).as(out.toString()).isZero();
+    return out.toString();
+  }
+}
