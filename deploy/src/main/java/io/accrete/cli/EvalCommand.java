@@ -32,8 +32,9 @@ import picocli.CommandLine.Spec;
 @Command(
     name = "eval",
     description = {
-      "Scores bundles at finding objects by their photos: AR@10 (the mean over k = 1 to 10 of recall at k) and R@1, for single photos, "
-          + "per-rank maximum, the mean of embeddings, and the bundle's aggregator.",
+      "Scores bundles at finding objects by their photos: AR@10 (the mean over k = 1 to 10 of recall at k) and R@1.",
+      "By the encoder alone: single photos, per-rank maximum, and the mean of the photos' embeddings. By the aggregator: served.single "
+          + "(objects of one photo, as they are served), states (the mean of those), and aggregated (all photos folded).",
       "Folders are objects. The same folder on both sides means disjoint halves of each object. Objects with fewer than N photos on a side "
           + "take part with what they have; objects without any on one side are left out."},
     mixinStandardHelpOptions = true)
@@ -52,6 +53,11 @@ final class EvalCommand implements Callable<Integer> {
 
   @Option(names = "--images", required = true, paramLabel = "N", description = "Photos of each object on each side.")
   private int images;
+
+  @Option(names = "--foreign", paramLabel = "K", defaultValue = "0",
+      description = "Photos of each side, but never the first, that are exchanged for photos of random other objects, as where photos are "
+          + "filed wrongly (default: ${DEFAULT-VALUE}).")
+  private int foreign;
 
   @Option(names = "--draws", paramLabel = "K", defaultValue = "5", description = "Number of random draws (default: ${DEFAULT-VALUE}).")
   private int draws;
@@ -98,10 +104,13 @@ final class EvalCommand implements Callable<Integer> {
     AccreteConfig config = options.load();
     Map<String, Bundle> read = new LinkedHashMap<>();
     bundles.forEach(name -> read.put(name, Bundles.named(name, config)));
-    Map<String, List<Photo>> gallery = objects(photos.gallery());
-    Map<String, List<Photo>> query = Files.isSameFile(photos.gallery(), photos.query()) ? null : objects(photos.query());
     Map<String, RetrievalReport> reports = new LinkedHashMap<>();
-    read.forEach((name, bundle) -> reports.put(name, evaluate(bundle, gallery, query)));
+    try (PhotoFolder searched = PhotoFolder.scan(photos.gallery());
+        PhotoFolder asked = Files.isSameFile(photos.gallery(), photos.query()) ? null : PhotoFolder.scan(photos.query())) {
+      Map<String, List<Photo>> gallery = objects(searched);
+      Map<String, List<Photo>> query = asked == null ? null : objects(asked);
+      read.forEach((name, bundle) -> reports.put(name, evaluate(bundle, gallery, query)));
+    }
     RetrievalReport first = reports.values().iterator().next();
     if (!first.leftOut().isEmpty()) { // which are left out depends on the photos alone
       spec.commandLine().getErr().printf("Left out %d objects without usable photos on both sides: %s%n",
@@ -121,14 +130,14 @@ final class EvalCommand implements Callable<Integer> {
     return reports.entrySet().stream().map(entry -> new Named(entry.getKey(), entry.getValue())).toList();
   }
 
-  private Map<String, List<Photo>> objects(Path folder) throws IOException {
-    Map<String, List<Photo>> objects = Photo.objects(PhotoFolder.scan(folder));
+  private Map<String, List<Photo>> objects(PhotoFolder folder) {
+    Map<String, List<Photo>> objects = Photo.objects(folder);
     if (heldBack != null) {
       int all = objects.size();
       objects.keySet().removeIf(id -> !Split.heldBack(id, heldBack));
       if (objects.isEmpty()) {
-        throw new IllegalArgumentException("None of the " + all + " objects in " + folder + " is held back at a share of " + heldBack
-            + ". Name a larger share, or leave --held-back out.");
+        throw new IllegalArgumentException("None of the " + all + " objects in " + folder.directory() + " is held back at a share of "
+            + heldBack + ". Name a larger share, or leave --held-back out.");
       }
     }
     return objects;
@@ -137,7 +146,7 @@ final class EvalCommand implements Callable<Integer> {
   private RetrievalReport evaluate(Bundle bundle, Map<String, List<Photo>> gallery, Map<String, List<Photo>> query) {
     EncodingProgress progress = new EncodingProgress();
     try (progress; Model model = Model.load(bundle, RuntimeOptions.cpu())) {
-      Evaluation evaluation = new Evaluation(model, ImageLimits.LOCAL, images, draws, 0);
+      Evaluation evaluation = new Evaluation(model, ImageLimits.LOCAL, images, foreign, draws, 0);
       return query == null ? evaluation.halves(gallery, progress) : evaluation.between(gallery, query, progress);
     }
   }

@@ -3,6 +3,7 @@ package io.accrete.cli;
 import io.accrete.retrieval.Difference;
 import io.accrete.retrieval.RetrievalReport;
 import io.accrete.retrieval.RetrievalReport.Score;
+import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.function.Function;
@@ -11,11 +12,15 @@ import java.util.stream.Stream;
 
 /** Retrieval reports for people. */
 final class RetrievalTable {
+  /** The encoder's and the aggregator's: beside each other they would be too wide for a terminal. */
+  private static final List<List<String>> COLUMNS =
+      List.of(List.of("single", "maximum", "mean"), List.of("served.single", "states", "aggregated"));
+
   private RetrievalTable() {}
 
   static String of(RetrievalReport report) {
-    StringBuilder table = new StringBuilder(heading(report)).append(line("%-12s %-15s %s", "", "AR@10", "R@1"));
-    report.scores().forEach((name, score) -> table.append(line("%-12s %s  %s", name, ar10(score), r1(score))));
+    StringBuilder table = new StringBuilder(heading(report)).append(line("%-13s  %-14s  %s", "", "AR@10", "R@1"));
+    report.scores().forEach((name, score) -> table.append(line("%-13s  %s  %s", name, ar10(score), r1(score))));
     return table.toString();
   }
 
@@ -38,8 +43,10 @@ final class RetrievalTable {
 
   private static void block(StringBuilder table, String title, int width, Map<String, RetrievalReport> reports,
       Function<Score, String> cell) {
-    table.append(row(title, width, reports.values().iterator().next().scores().keySet().stream()));
-    reports.forEach((name, report) -> table.append(row(name, width, report.scores().values().stream().map(cell))));
+    for (List<String> ways : COLUMNS) {
+      table.append(row(title, width, ways.stream()));
+      reports.forEach((name, report) -> table.append(row(name, width, ways.stream().map(report.scores()::get).map(cell))));
+    }
   }
 
   private static String row(String name, int width, Stream<String> cells) {
@@ -48,7 +55,8 @@ final class RetrievalTable {
   }
 
   private static String heading(RetrievalReport report) {
-    return line("%d objects, n = %d images a side", report.objects(), report.n());
+    String foreign = report.foreign() == 0 ? "" : ", " + report.foreign() + " of them foreign";
+    return line("%d objects, n = %d images a side%s", report.objects(), report.n(), foreign);
   }
 
   private static String ar10(Score score) {

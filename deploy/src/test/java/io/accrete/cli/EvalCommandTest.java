@@ -1,6 +1,7 @@
 package io.accrete.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
@@ -15,6 +16,8 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.stream.Stream;
+import java.util.zip.ZipEntry;
+import java.util.zip.ZipOutputStream;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -42,7 +45,7 @@ class EvalCommandTest {
     JsonNode report = new ObjectMapper().readTree(out.toString());
     assertThat(report.get("n").asInt()).isEqualTo(2);
     assertThat(report.get("objects").asInt()).isEqualTo(6);
-    for (String method : new String[] {"single", "maximum", "mean", "aggregated"}) {
+    for (String method : new String[] {"single", "maximum", "mean", "served.single", "states", "aggregated"}) {
       assertThat(report.get(method).get("ar10").asDouble()).isBetween(0.0, 1.0);
     }
     assertThat(report.get("aggregated")).isEqualTo(report.get("mean"));
@@ -52,7 +55,8 @@ class EvalCommandTest {
   void shouldPrintATable() {
     assertThat(run("eval", "--bundle", bundle, "--gallery", photos, "--query", photos, "--images", "1", "--draws", "1")).isZero();
 
-    assertThat(out.toString()).contains("6 objects").containsPattern("aggregated +[01]\\.\\d{3} \\+- 0\\.000");
+    assertThat(out.toString()).contains("6 objects").containsPattern("aggregated +[01]\\.\\d{3} \\+- 0\\.000").contains("served.single  ")
+        .doesNotContain("foreign");
   }
 
   @Test
@@ -61,7 +65,7 @@ class EvalCommandTest {
         "-c", "state.dir=" + directory.resolve("state")};
 
     assertThat(run(both)).as(err.toString()).isZero();
-    assertThat(out.toString().lines().filter(line -> line.startsWith("untrained  "))).hasSize(3).last().asString()
+    assertThat(out.toString().lines().filter(line -> line.startsWith("untrained  "))).hasSize(5).last().asString()
         .isEqualTo("untrained" + " ".repeat(bundle.length() - 9) + "  +0.0000 +- 0.0000");
     assertThat(directory.resolve("state/untrained-bundle/manifest.json")).isRegularFile();
 
@@ -71,6 +75,50 @@ class EvalCommandTest {
     assertThat(reports).hasSize(2);
     assertThat(reports.get(1).get("bundle").asText()).isEqualTo("untrained");
     assertThat(reports.get(1).get("mean")).isEqualTo(reports.get(0).get("mean"));
+  }
+
+  @Test
+  void shouldExchangePhotosForForeignOnes() throws Exception {
+    String[] evaluation = {"eval", "--bundle", bundle, "--photos", photos, "--images", "2", "--draws", "2"};
+
+    assertThat(run(with(evaluation, "--foreign", "1"))).as(err.toString()).isZero();
+    assertThat(out.toString()).startsWith("6 objects, n = 2 images a side, 1 of them foreign");
+    assertThat(out.toString().lines()).allSatisfy(line -> assertThat(line).hasSizeLessThanOrEqualTo(80));
+
+    out.getBuffer().setLength(0);
+    assertThat(run(with(evaluation, "--foreign", "1", "--json"))).isZero();
+    assertThat(new ObjectMapper().readTree(out.toString()).get("foreign").asInt()).isEqualTo(1);
+
+    assertThat(run(with(evaluation, "--foreign", "2"))).isEqualTo(1);
+    assertThat(err.toString()).contains("from 0 to 1 foreign photos", "found 2").doesNotContain("\tat ");
+  }
+
+  @Test
+  void shouldCloseZips() throws Exception {
+    Path openFiles = Path.of("/proc/self/fd");
+    assumeTrue(Files.isDirectory(openFiles), "skipped: only Linux tells which files are open");
+    Path zip = directory.resolve("photos.zip");
+    try (ZipOutputStream packed = new ZipOutputStream(Files.newOutputStream(zip)); Stream<Path> files = Files.walk(Path.of(photos))) {
+      for (Path photo : files.filter(Files::isRegularFile).toList()) {
+        packed.putNextEntry(new ZipEntry(Path.of(photos).relativize(photo).toString()));
+        Files.copy(photo, packed);
+      }
+    }
+
+    assertThat(run("eval", "--bundle", bundle, "--gallery", zip.toString(), "--query", photos, "--images", "1", "--draws", "1"))
+        .as(err.toString()).isZero();
+
+    try (Stream<Path> open = Files.list(openFiles)) {
+      assertThat(open.filter(file -> isLinkTo(file, zip))).isEmpty();
+    }
+  }
+
+  private static boolean isLinkTo(Path link, Path file) {
+    try {
+      return Files.readSymbolicLink(link).equals(file.toRealPath());
+    } catch (IOException e) {
+      return false; // closed meanwhile
+    }
   }
 
   @Test

@@ -13,7 +13,7 @@ import java.util.TreeMap;
 /** The {@code README.md} of a bundle. */
 final class ModelCard {
   /** Ways to use several images of an object, in the order in which they are told. */
-  private static final List<String> METHODS = List.of("single", "maximum", "mean", "aggregated");
+  private static final List<String> METHODS = List.of("single", "maximum", "mean", "served.single", "states", "aggregated");
 
   private ModelCard() {}
 
@@ -43,7 +43,8 @@ final class ModelCard {
       card.append("| | AR@10 | R@1 |\n|---|---|---|\n");
       methods.forEach(method -> card.append("| ").append(method).append(" | ").append(score(metrics, method + ".ar10")).append(" | ")
           .append(score(metrics, method + ".r1")).append(" |\n"));
-      card.append("\nMean ± standard deviation over random draws.\n\n");
+      card.append("\nMean ± standard deviation over random draws. single, maximum, mean: the encoder's image embeddings; "
+          + "served.single, states (their mean), aggregated: the aggregator's.\n\n");
     }
     if (!metrics.isEmpty()) {
       card.append("| | |\n|---|---|\n");

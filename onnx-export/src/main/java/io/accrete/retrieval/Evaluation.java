@@ -1,16 +1,14 @@
 package io.accrete.retrieval;
 
 import io.accrete.image.ImageLimits;
-import io.accrete.retrieval.Draw.Candidates;
 import io.accrete.retrieval.RetrievalReport.Score;
+import io.accrete.retrieval.SetEmbeddings.Image;
 import io.accrete.retrieval.SetEmbeddings.Side;
 import io.accrete.runtime.Model;
 import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
 import java.util.TreeMap;
 import java.util.function.Function;
 import java.util.stream.IntStream;
@@ -22,7 +20,13 @@ import org.slf4j.LoggerFactory;
  * draws of n photos a side. An object with fewer than n takes part with what it has, at least one a side; photos that cannot be decoded
  * are passed over with a warning.
  *
- * <p>{@code single} takes the first, then the second, ... drawn photo of every object alone, on both sides, and averages.
+ * <p>{@code single} takes the first, then the second, ... drawn photo of every object alone, on both sides, and averages. It,
+ * {@code maximum} and {@code mean} are scores of the encoder alone, whatever the aggregator: an image's embedding there is its unit-length
+ * CLS token. {@code served.single} and {@code states} are the like of {@code single} and {@code mean} with what the aggregator makes of one
+ * image; what {@code aggregated} has beyond {@code states} is the gain of folding, the rest that of adapting single images.
+ *
+ * <p>In the place of some photos of a set there may be foreign ones, of other objects drawn at random, as where photos were filed wrongly;
+ * single photos are the object's own all the same.
  */
 public final class Evaluation {
   private static final Logger log = LoggerFactory.getLogger(Evaluation.class);
@@ -30,6 +34,7 @@ public final class Evaluation {
   private final Model model;
   private final ImageLimits limits;
   private final int images;
+  private final int foreign;
   private final int draws;
   private final long seed;
 
@@ -43,18 +48,35 @@ public final class Evaluation {
   }
 
   /**
-   * An evaluation.
+   * An evaluation without foreign photos.
    *
    * @param images photos a side, at least 1
    * @param draws number of random draws, at least 1
    */
   public Evaluation(Model model, ImageLimits limits, int images, int draws, long seed) {
+    this(model, limits, images, 0, draws, seed);
+  }
+
+  /**
+   * An evaluation.
+   *
+   * @param images photos a side, at least 1
+   * @param foreign how many of them, the first excepted, are of other objects, on both sides: at least 0, fewer than {@code images}; an
+   *     object always keeps its first
+   * @param draws number of random draws, at least 1
+   */
+  public Evaluation(Model model, ImageLimits limits, int images, int foreign, int draws, long seed) {
     if (images < 1 || draws < 1) {
       throw new IllegalArgumentException("Expected at least 1 image a side and 1 draw, found " + images + " and " + draws + ".");
+    }
+    if (foreign < 0 || foreign >= images) {
+      throw new IllegalArgumentException("Expected from 0 to " + (images - 1) + " foreign photos among " + images
+          + " a side, as the first is the object's own; found " + foreign + ".");
     }
     this.model = model;
     this.limits = limits;
     this.images = images;
+    this.foreign = foreign;
     this.draws = draws;
     this.seed = seed;
   }
@@ -83,15 +105,16 @@ public final class Evaluation {
   }
 
   private RetrievalReport run(List<Candidates> objects, Listener listener) {
-    listener.begins(objects.stream().filter(object -> !object.empty()).mapToLong(object -> photos(draws(object)).size()).sum());
+    Draws all = new Draws(objects, images, foreign, draws, seed);
+    listener.begins(IntStream.range(0, objects.size()).mapToLong(object -> Draw.photos(all.of(object)).size()).sum());
     List<String> leftOut = new ArrayList<>();
     List<List<Side>> gallery = new ArrayList<>();
     List<List<Side>> query = new ArrayList<>();
-    for (Candidates object : objects) {
+    for (int object = 0; object < objects.size(); object++) {
       SetEmbeddings embeddings = new SetEmbeddings(model, limits, listener::encoded);
-      List<Draw> drawn = usable(object, embeddings);
+      List<Draw> drawn = usable(all, object, embeddings);
       if (drawn.isEmpty()) {
-        leftOut.add(object.object());
+        leftOut.add(objects.get(object).object());
       } else {
         gallery.add(drawn.stream().map(draw -> embeddings.side(draw.gallery())).toList());
         query.add(drawn.stream().map(draw -> embeddings.side(draw.query())).toList());
@@ -101,38 +124,26 @@ public final class Evaluation {
       throw new IllegalArgumentException(
           "Expected objects with at least one usable photo on each side, found none among " + objects.size() + ".");
     }
-    return new RetrievalReport(images, gallery.size(),
-        score(gallery, query, this::single), score(gallery, query, Evaluation::maximum),
-        score(gallery, query, side -> Vectors.unitMean(side.singles())), score(gallery, query, Side::aggregated), List.copyOf(leftOut));
+    return new RetrievalReport(images, foreign, gallery.size(),
+        score(gallery, query, (g, q) -> single(g, q, Image::cls)), score(gallery, query, Evaluation::maximum),
+        score(gallery, query, side -> Vectors.unitMean(side.all(Image::cls))),
+        score(gallery, query, (g, q) -> single(g, q, Image::served)),
+        score(gallery, query, side -> Vectors.unitMean(side.all(Image::served))),
+        score(gallery, query, Side::aggregated), List.copyOf(leftOut));
   }
 
   /** Draws from the photos that can be decoded, encoded; none if too few can. */
-  private List<Draw> usable(Candidates object, SetEmbeddings embeddings) {
-    Candidates left = object;
-    while (!left.empty()) {
-      List<Draw> drawn = draws(left);
+  private static List<Draw> usable(Draws draws, int object, SetEmbeddings embeddings) {
+    while (true) {
+      List<Draw> drawn = draws.of(object);
       try {
-        embeddings.encode(photos(drawn));
+        embeddings.encode(Draw.photos(drawn));
         return drawn;
       } catch (SetEmbeddings.Unusable e) {
         log.warn("Passing over {}: {}", e.photo().name(), e.getMessage());
-        left = left.without(e.photo());
+        draws.passOver(e.photo());
       }
     }
-    return List.of();
-  }
-
-  private List<Draw> draws(Candidates object) {
-    return IntStream.range(0, draws).mapToObj(number -> Draw.of(object, images, seed, number)).toList();
-  }
-
-  private static Set<Photo> photos(List<Draw> drawn) {
-    Set<Photo> photos = new LinkedHashSet<>(); // in order, so that every run makes the same batches and so gives the same bits
-    drawn.forEach(draw -> {
-      photos.addAll(draw.gallery());
-      photos.addAll(draw.query());
-    });
-    return photos;
   }
 
   private interface Scoring {
@@ -149,14 +160,15 @@ public final class Evaluation {
         gallery.stream().map(sides -> sides.get(draw)).toList(), query.stream().map(sides -> sides.get(draw)).toList())).toList());
   }
 
-  private double[] single(List<Side> gallery, List<Side> query) {
+  private double[] single(List<Side> gallery, List<Side> query, Function<Image, float[]> embedding) {
+    int singles = images - foreign;
     double[] mean = new double[2];
-    for (int i = 0; i < images; i++) {
+    for (int i = 0; i < singles; i++) {
       int image = i;
-      Function<Side, float[]> one = side -> side.single().get(image % side.single().size());
+      Function<Side, float[]> one = side -> embedding.apply(side.own().get(image % side.own().size()));
       double[] scores = scores(Recall.of(embed(gallery, one), embed(query, one)));
-      mean[0] += scores[0] / images;
-      mean[1] += scores[1] / images;
+      mean[0] += scores[0] / singles;
+      mean[1] += scores[1] / singles;
     }
     return mean;
   }
@@ -174,10 +186,10 @@ public final class Evaluation {
   }
 
   private static float[][] all(List<Side> sides) {
-    return sides.stream().flatMap(side -> Arrays.stream(side.singles())).toArray(float[][]::new);
+    return sides.stream().flatMap(side -> Arrays.stream(side.all(Image::cls))).toArray(float[][]::new);
   }
 
   private static int[] labels(List<Side> sides) {
-    return IntStream.range(0, sides.size()).flatMap(label -> sides.get(label).single().stream().mapToInt(single -> label)).toArray();
+    return IntStream.range(0, sides.size()).flatMap(label -> sides.get(label).folded().stream().mapToInt(image -> label)).toArray();
   }
 }

@@ -1,6 +1,7 @@
 package io.accrete.retrieval;
 
 import com.fasterxml.jackson.annotation.JsonIgnore;
+import com.fasterxml.jackson.annotation.JsonProperty;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -8,18 +9,24 @@ import java.util.SortedMap;
 import java.util.TreeMap;
 
 /**
- * Scores of one encoder and aggregator on one set of objects.
+ * Scores of one encoder and aggregator on one set of objects. {@code single}, {@code maximum} and {@code mean} are the encoder's alone,
+ * by unit-length CLS tokens; the others are the aggregator's.
  *
  * @param n images a side, at most
+ * @param foreign how many of them are of other objects, at most
  * @param objects how many objects were looked for and searched among
  * @param single one image a side
  * @param maximum n images a side, each by itself, with per-rank maximum voting
- * @param mean the mean of n one-image embeddings a side
+ * @param mean the mean of n image embeddings a side
+ * @param servedSingle one image a side, as the aggregator serves it
+ * @param states the mean of n one-image states' embeddings a side
  * @param aggregated n images a side folded in the order in which they were drawn
  * @param leftOut objects without photos on both sides
  */
 public record RetrievalReport(
-    int n, int objects, Score single, Score maximum, Score mean, Score aggregated, @JsonIgnore List<String> leftOut) {
+    int n, int foreign, int objects, Score single, Score maximum, Score mean, @JsonProperty(SERVED_SINGLE) Score servedSingle, Score states,
+    Score aggregated, @JsonIgnore List<String> leftOut) {
+  private static final String SERVED_SINGLE = "served.single";
 
   /**
    * Means over the draws, and standard deviations (of a sample; 0 for one draw).
@@ -51,6 +58,8 @@ public record RetrievalReport(
     scores.put("single", single);
     scores.put("maximum", maximum);
     scores.put("mean", mean);
+    scores.put(SERVED_SINGLE, servedSingle);
+    scores.put("states", states);
     scores.put("aggregated", aggregated);
     return scores;
   }

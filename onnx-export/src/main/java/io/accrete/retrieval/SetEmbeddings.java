@@ -3,26 +3,40 @@ package io.accrete.retrieval;
 import io.accrete.image.ImageException;
 import io.accrete.image.ImageLimits;
 import io.accrete.image.Preprocessor;
+import io.accrete.retrieval.Draw.Sample;
 import io.accrete.runtime.Folded;
 import io.accrete.runtime.Model;
 import java.io.IOException;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Collections;
 import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.function.Function;
 
 /** The embeddings of the drawn sets of one object. Every photo is encoded once, and its tokens live no longer than this. */
 final class SetEmbeddings {
   private static final int BATCH = 16;
 
-  /** One side of one draw: each image by itself, and all folded in order. */
-  record Side(List<float[]> single, float[] aggregated) {
-    float[][] singles() {
-      return single.toArray(float[][]::new);
+  /**
+   * The unit-length embeddings of one image by itself.
+   *
+   * @param cls the encoder's: the CLS token
+   * @param served the aggregator's, after this image alone
+   */
+  record Image(float[] cls, float[] served) {}
+
+  /** One side of one draw: the object's own images and all that were folded, each by itself, and these folded in order. */
+  record Side(List<Image> own, List<Image> folded, float[] aggregated) {
+    float[][] all(Function<Image, float[]> embedding) {
+      return folded.stream().map(embedding).toArray(float[][]::new);
     }
   }
+
+  /** What is known of a photo while its object is at work. */
+  private record Encoded(float[] tokens, Folded first, Image image) {}
 
   /** A photo that cannot be used. */
   static final class Unusable extends Exception {
@@ -43,8 +57,7 @@ final class SetEmbeddings {
   private final Preprocessor preprocessor;
   private final ImageLimits limits;
   private final Runnable encoded;
-  private final Map<Photo, float[]> tokens = new IdentityHashMap<>();
-  private final Map<Photo, Folded> singles = new IdentityHashMap<>();
+  private final Map<Photo, Encoded> known = new IdentityHashMap<>();
 
   SetEmbeddings(Model model, ImageLimits limits, Runnable encoded) {
     this.model = model;
@@ -57,7 +70,7 @@ final class SetEmbeddings {
     List<Photo> batch = new ArrayList<>();
     List<byte[]> pixels = new ArrayList<>();
     for (Photo photo : photos) {
-      if (!tokens.containsKey(photo)) {
+      if (!known.containsKey(photo)) {
         pixels.add(pixels(photo));
         batch.add(photo);
       }
@@ -80,19 +93,24 @@ final class SetEmbeddings {
     float[][] found = model.encode(pixels);
     List<Folded> first = model.fold(Collections.nCopies(photos.size(), null), List.of(found), new long[photos.size()]);
     for (int i = 0; i < found.length; i++) {
-      tokens.put(photos.get(i), found[i]);
-      singles.put(photos.get(i), first.get(i));
+      float[] cls = Vectors.unit(Arrays.copyOf(found[i], model.shapes().dimension()));
+      known.put(photos.get(i), new Encoded(found[i], first.get(i), new Image(cls, first.get(i).embedding())));
       encoded.run();
     }
     photos.clear();
     pixels.clear();
   }
 
-  Side side(List<Photo> photos) {
-    Folded folded = singles.get(photos.get(0));
+  Side side(Sample sample) {
+    List<Photo> photos = sample.folded();
+    Folded folded = known.get(photos.get(0)).first();
     for (int i = 1; i < photos.size(); i++) {
-      folded = model.fold(folded.state(), tokens.get(photos.get(i)), i);
+      folded = model.fold(folded.state(), known.get(photos.get(i)).tokens(), i);
     }
-    return new Side(photos.stream().map(photo -> singles.get(photo).embedding()).toList(), folded.embedding());
+    return new Side(images(sample.own()), images(photos), folded.embedding());
+  }
+
+  private List<Image> images(List<Photo> photos) {
+    return photos.stream().map(photo -> known.get(photo).image()).toList();
   }
 }

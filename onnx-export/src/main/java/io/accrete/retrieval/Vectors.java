@@ -32,4 +32,9 @@ public final class Vectors {
     }
     return unit;
   }
+
+  /** The same direction at unit length; zeros stay zeros. */
+  static float[] unit(float[] vector) {
+    return unitMean(new float[][] {vector});
+  }
 }

@@ -81,7 +81,8 @@ class BundleTest {
         | single | 1.0000 |  |
         | aggregated | 0.9123 ± 0.0100 | 0.5000 |
 
-        Mean ± standard deviation over random draws.
+        Mean ± standard deviation over random draws. single, maximum, mean: the encoder's image embeddings; \
+        served.single, states (their mean), aggregated: the aggregator's.
 
         | | |
         |---|---|

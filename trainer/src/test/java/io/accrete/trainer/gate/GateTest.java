@@ -92,7 +92,19 @@ class GateTest {
     assertThat(decision.gain().mean()).as("better than what serves, and yet").isGreaterThan(0.005);
     assertThat(decision.passed()).isFalse();
     assertThat(decision.reason())
-        .startsWith("The candidate's aggregated embeddings are worse than the mean of its own one-image embeddings: AR@10 0.");
+        .startsWith("The candidate's aggregated embeddings are worse than the mean of its encoder's image embeddings: AR@10 0.");
+  }
+
+  @Test
+  void shouldRefuseAnAdapterThatTheEncodersMeanBeats() {
+    Score low = score(0.6, 0.6);
+    RetrievalReport adapted = new RetrievalReport(4, 0, 20, low, low, score(0.7, 0.7), low, low, low, List.of());
+
+    Decision decision = gate.judge(seeing, Optional.of(blind), adapted, report(0.5, 0.5));
+
+    assertThat(decision.passed()).as("better than what serves, no worse than the mean of its states, and yet").isFalse();
+    assertThat(decision.reason()).isEqualTo(
+        "The candidate's aggregated embeddings are worse than the mean of its encoder's image embeddings: AR@10 0.6000 against 0.7000.");
   }
 
   @Test
@@ -154,7 +166,7 @@ class GateTest {
         "passed", "reason", "candidate", "serving", "margin", "gain", "candidateScores", "servingScores");
     assertThat(json.at("/gain/standardError").isNumber()).isTrue();
     assertThat(json.at("/candidateScores/aggregated/ar10").asDouble()).isEqualTo(decision.metrics().get("aggregated.ar10"));
-    assertThat(decision.metrics()).containsKeys("mean.ar10", "single.r1", "maximum.ar10.std", "objects");
+    assertThat(decision.metrics()).containsKeys("mean.ar10", "served.single.ar10", "states.r1", "single.r1", "maximum.ar10.std", "objects");
   }
 
   @Test
@@ -183,9 +195,13 @@ class GateTest {
 
   /** Equal scores for every way to use several images. */
   private static RetrievalReport report(double... ar10) {
+    Score score = score(ar10);
+    return new RetrievalReport(4, 0, 20, score, score, score, score, score, score, List.of());
+  }
+
+  private static Score score(double... ar10) {
     double mean = Arrays.stream(ar10).average().orElseThrow();
-    Score score = new Score(mean, mean, 0, 0, Arrays.stream(ar10).boxed().toList());
-    return new RetrievalReport(4, 20, score, score, score, score, List.of());
+    return new Score(mean, mean, 0, 0, Arrays.stream(ar10).boxed().toList());
   }
 
   private static Bundle mobileNet(Path onnx, Path folder) {
