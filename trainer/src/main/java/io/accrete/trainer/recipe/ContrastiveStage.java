@@ -30,10 +30,10 @@ public record ContrastiveStage(
     anchor = anchor == null ? 0 : anchor;
     temperature = temperature == null ? 0.07 : temperature;
     minScale = minScale == null ? 0.4 : minScale;
-    Recipe.positive("batch", batch - 1);
+    Recipe.atLeast("batch", batch, 2);
     Recipe.positive("images", images);
     Recipe.positive("views", views);
-    Recipe.positive("photos-per-object", photosPerObject - 1);
+    Recipe.atLeast("photos-per-object", photosPerObject, 2);
   }
 
   @Override

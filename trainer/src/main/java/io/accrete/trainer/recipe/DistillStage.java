@@ -19,7 +19,7 @@ public record DistillStage(LoopRecipe loop, Integer batch, Integer imageSize, Do
     minScale = minScale == null ? 0.35 : minScale;
     similarity = similarity == null ? 1 : similarity;
     temperature = temperature == null ? 0.1 : temperature;
-    Recipe.positive("batch", batch - 1);
+    Recipe.atLeast("batch", batch, 2);
   }
 
   @Override

@@ -44,7 +44,7 @@ public record MileStage(
     Recipe.positive("photos-per-object", photosPerObject);
     Recipe.positive("hidden", hidden);
     Recipe.positive("bottleneck", bottleneck);
-    Recipe.positive("classes", classes - 1);
+    Recipe.atLeast("classes", classes, 2);
     if (locals < 0 || localImages < 1 || localImages > images) {
       throw new RecipeException("'locals' must be at least 0 and 'local-images' from 1 to 'images'; found " + locals + " and " + localImages
           + ".");

@@ -95,8 +95,12 @@ public record Recipe(
   }
 
   static void positive(String key, long value) {
-    if (value < 1) {
-      throw new RecipeException("'" + key + "' must be at least 1; found " + value + ".");
+    atLeast(key, value, 1);
+  }
+
+  static void atLeast(String key, long value, long least) {
+    if (value < least) {
+      throw new RecipeException("'" + key + "' must be at least " + least + "; found " + value + ".");
     }
   }
 

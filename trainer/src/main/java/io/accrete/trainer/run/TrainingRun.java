@@ -16,6 +16,7 @@ import io.accrete.trainer.report.TrainingReport;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.util.LinkedHashMap;
 import java.util.Locale;
 import java.util.Map;
@@ -123,7 +124,8 @@ public final class TrainingRun {
   private void claim() throws IOException {
     Path file = Files.createDirectories(directory).resolve("recipe.yaml");
     if (!Files.exists(file)) {
-      Files.writeString(file, recipe.yaml());
+      Path beside = Files.writeString(file.resolveSibling("recipe.yaml.part"), recipe.yaml());
+      Files.move(beside, file, StandardCopyOption.ATOMIC_MOVE); // half a recipe would be another one
     } else if (!Files.readString(file).equals(recipe.yaml())) {
       throw new RecipeException("The folder " + directory + " holds a run of another recipe (" + file + "). Give this run a folder of its own,"
           + " or remove that one.");
