@@ -13,6 +13,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.stream.Collectors;
 
 /**
  * A training run: a model, and the stages that train it one after the other.
@@ -71,10 +72,13 @@ public record Recipe(
       throw new RecipeException("The recipe " + where + " has an unknown key '" + path(e) + "'. Known here: "
           + e.getKnownPropertyIds() + ".");
     } catch (JsonMappingException e) {
+      if (e.getCause() instanceof JsonProcessingException syntax) {
+        throw noYaml(where, syntax);
+      }
       throw new RecipeException("The recipe " + where + " cannot be used"
           + (e.getPath().isEmpty() ? "" : ", at '" + path(e) + "'") + ": " + cause(e));
     } catch (JsonProcessingException e) {
-      throw new RecipeException("The recipe " + where + " is no YAML: " + e.getOriginalMessage());
+      throw noYaml(where, e);
     }
   }
 
@@ -85,6 +89,11 @@ public record Recipe(
     } catch (JsonProcessingException e) {
       throw new IllegalStateException(e);
     }
+  }
+
+  private static RecipeException noYaml(String where, JsonProcessingException e) {
+    return new RecipeException("The recipe " + where + " is no YAML: " + e.getOriginalMessage().strip().lines()
+        .map(String::strip).filter(line -> !line.equals("^")).collect(Collectors.joining(" ")));
   }
 
   static <T> T require(String key, T value) {
