@@ -6,13 +6,18 @@ import com.fasterxml.jackson.databind.JsonMappingException;
 import com.fasterxml.jackson.databind.MapperFeature;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.PropertyNamingStrategies;
+import com.fasterxml.jackson.databind.exc.InvalidFormatException;
+import com.fasterxml.jackson.databind.exc.InvalidTypeIdException;
+import com.fasterxml.jackson.databind.exc.MismatchedInputException;
 import com.fasterxml.jackson.databind.exc.UnrecognizedPropertyException;
+import com.fasterxml.jackson.dataformat.yaml.JacksonYAMLParseException;
 import com.fasterxml.jackson.dataformat.yaml.YAMLFactory;
 import com.fasterxml.jackson.dataformat.yaml.YAMLMapper;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Locale;
 import java.util.stream.Collectors;
 
 /**
@@ -70,16 +75,23 @@ public record Recipe(
       return YAML.readValue(yaml, Recipe.class);
     } catch (UnrecognizedPropertyException e) {
       throw new RecipeException("The recipe " + where + " has an unknown key '" + path(e) + "'. Known here: "
-          + e.getKnownPropertyIds() + ".");
+          + e.getKnownPropertyIds().stream().map(Object::toString).sorted().toList() + ".");
     } catch (JsonMappingException e) {
-      if (e.getCause() instanceof JsonProcessingException syntax) {
-        throw noYaml(where, syntax);
+      if (e.getCause() instanceof JacksonYAMLParseException broken) {
+        throw noYaml(where, broken);
       }
       throw new RecipeException("The recipe " + where + " cannot be used"
           + (e.getPath().isEmpty() ? "" : ", at '" + path(e) + "'") + ": " + cause(e));
     } catch (JsonProcessingException e) {
       throw noYaml(where, e);
     }
+  }
+
+  /** The parser quotes the place over several lines, all of which begin with a space; its number says the same. */
+  private static RecipeException noYaml(String where, JsonProcessingException e) {
+    String problem = e.getOriginalMessage().lines().filter(line -> !line.startsWith(" ")).collect(Collectors.joining(", "));
+    return new RecipeException("The recipe " + where + " is no YAML"
+        + (e.getLocation() == null ? "" : ", at line " + e.getLocation().getLineNr()) + ": " + problem + ".");
   }
 
   /** The recipe as YAML, with all its defaults. */
@@ -89,11 +101,6 @@ public record Recipe(
     } catch (JsonProcessingException e) {
       throw new IllegalStateException(e);
     }
-  }
-
-  private static RecipeException noYaml(String where, JsonProcessingException e) {
-    return new RecipeException("The recipe " + where + " is no YAML: " + e.getOriginalMessage().strip().lines()
-        .map(String::strip).filter(line -> !line.equals("^")).collect(Collectors.joining(" ")));
   }
 
   static <T> T require(String key, T value) {
@@ -114,7 +121,26 @@ public record Recipe(
   }
 
   private static String cause(JsonMappingException e) {
-    return e.getCause() instanceof RecipeException own ? own.getMessage() : e.getOriginalMessage();
+    if (e.getCause() instanceof RecipeException own) {
+      return own.getMessage();
+    }
+    if (e instanceof InvalidTypeIdException objective) {
+      return objective.getTypeId() == null ? "'objective' is missing."
+          : "There is no objective '" + objective.getTypeId() + "'. Known: " + Stage.NAMES + ".";
+    }
+    if (e instanceof MismatchedInputException other) {
+      String found = e instanceof InvalidFormatException format ? "; found '" + format.getValue() + "'" : "";
+      return "Expected " + kind(other.getTargetType()) + found + ".";
+    }
+    return e.getOriginalMessage();
+  }
+
+  private static String kind(Class<?> type) {
+    if (type.isEnum()) {
+      return "one of " + YAML.convertValue(type.getEnumConstants(), List.class).toString().toLowerCase(Locale.ROOT);
+    }
+    return Number.class.isAssignableFrom(type) ? "a number" : type == Boolean.class ? "true or false"
+        : List.class.isAssignableFrom(type) ? "a list" : type == String.class ? "a text" : "keys and values";
   }
 
   private static String path(JsonMappingException e) {
