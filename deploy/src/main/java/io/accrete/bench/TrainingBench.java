@@ -118,7 +118,8 @@ public final class TrainingBench {
     default void close() {}
   }
 
-  private void train(List<List<Lesson>> lessons, Path checkpoint, boolean data, Follower follower) throws IOException, InterruptedException {
+  private void train(List<List<Lesson>> lessons, Path checkpoint, boolean data, Follower follower)
+      throws IOException, InterruptedException {
     LoopRecipe loop = new LoopRecipe((long) WARM_UP + settings.steps, null, 0L, null, null, null, null, null, null, 1e6,
         settings.precision);
     DistillStage stage = new DistillStage(loop, settings.batch, settings.size, null, null, null);

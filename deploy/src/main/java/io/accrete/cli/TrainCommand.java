@@ -69,7 +69,8 @@ final class TrainCommand implements Callable<Integer> {
   @Option(names = "--rounds", paramLabel = "N", description = "Without --photos: end after so many rounds.")
   private int rounds;
 
-  @Option(names = "--loaders", paramLabel = "N", defaultValue = "2", description = "Threads that prepare photos (default: ${DEFAULT-VALUE}).")
+  @Option(names = "--loaders", paramLabel = "N", defaultValue = "2",
+      description = "Threads that prepare photos (default: ${DEFAULT-VALUE}).")
   private int loaders;
 
   @Override

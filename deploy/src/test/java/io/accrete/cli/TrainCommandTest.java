@@ -164,7 +164,8 @@ class TrainCommandTest {
 
   private List<String> arguments(String run, Path of) {
     return List.of("train", "--photos", of.toString(), "--recipe", dir.resolve("recipe.yaml").toString(), "--run",
-        dir.resolve(run).toString(), "--teacher", teacher().toString(), "--serving", "untrained", "-c", "state.dir=" + dir.resolve("state"));
+        dir.resolve(run).toString(), "--teacher", teacher().toString(), "--serving", "untrained", "-c",
+        "state.dir=" + dir.resolve("state"));
   }
 
   /** The weak model that comes along is teacher enough to learn something. */

@@ -120,7 +120,8 @@ public final class CollapseWatch {
           now.entropy, now.possibleEntropy);
     }
     return share >= limits.certain() ? null
-        : text("the teacher has no doubt about any photo (entropy %.3f of at most %.3f). Raise its temperature, and see that it is centred.",
+        : text("the teacher has no doubt about any photo (entropy %.3f of at most %.3f). Raise its temperature, and see that it is "
+            + "centred.",
             now.entropy, now.possibleEntropy);
   }
 

@@ -52,7 +52,8 @@ record Chart(String title, List<Line> lines, long steps) {
     Axis across = new Axis(0, Math.max(1, steps), LEFT, RIGHT);
     Axis up = Axis.around(lines.stream().mapToDouble(line -> line.curve.min()).min().orElseThrow(),
         lines.stream().mapToDouble(line -> line.curve.max()).max().orElseThrow(), BOTTOM, TOP);
-    Element svg = figure.appendElement("svg").attr("viewBox", "0 0 " + WIDTH + " " + HEIGHT).attr("role", "img").attr("aria-label", words());
+    Element svg = figure.appendElement("svg").attr("viewBox", "0 0 " + WIDTH + " " + HEIGHT).attr("role", "img")
+        .attr("aria-label", words());
     for (double tick : up.ticks(TICKS)) {
       svg.appendElement("path").addClass("grid").attr("d", "M" + LEFT + " " + up.at(tick) + "H" + RIGHT);
       label(svg, Numbers.text(tick), LEFT - 5, Double.parseDouble(up.at(tick)) + 4, "end");

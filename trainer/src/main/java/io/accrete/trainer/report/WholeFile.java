@@ -20,7 +20,8 @@ final class WholeFile {
         Files.deleteIfExists(fresh);
       }
     } catch (IOException e) {
-      throw new UncheckedIOException("Cannot write " + file + ": " + (e.getMessage() == null ? e.getClass().getSimpleName() : e.getMessage())
+      throw new UncheckedIOException("Cannot write " + file + ": "
+          + (e.getMessage() == null ? e.getClass().getSimpleName() : e.getMessage())
           + ". What was there before is kept.", e);
     }
   }

@@ -19,7 +19,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
 
-/** What people would rather look at than read: whom a photo finds among the held-back objects, with the model in use and with the new one. */
+/** What people would rather look at than read: whom a photo finds among held-back objects, with the model in use and with the new one. */
 final class ContactSheet {
   private static final int QUERIES = 12;
   private static final int SHOWN = 5;

@@ -43,8 +43,8 @@ final class Parity {
       }
     }
     if (!(largest <= TOLERANCE)) {
-      throw new TrainingException("The exported model differs from the trained one by " + largest + " in a component of an embedding; at most "
-          + TOLERANCE + " is allowed. It is not published: this is a fault in the export, please report it.");
+      throw new TrainingException("The exported model differs from the trained one by " + largest + " in a component of an embedding; at "
+          + "most " + TOLERANCE + " is allowed. It is not published: this is a fault in the export, please report it.");
     }
     return largest;
   }

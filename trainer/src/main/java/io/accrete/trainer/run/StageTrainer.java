@@ -47,7 +47,8 @@ import org.bytedeco.javacpp.PointerScope;
  * @param teacher for distillation; null if there is none
  * @param loaders threads that make batches
  */
-record StageTrainer(TrainedModel model, PhotoSet photos, Bundle teacher, Path directory, long seed, int loaders, TrainingListener listener) {
+record StageTrainer(
+    TrainedModel model, PhotoSet photos, Bundle teacher, Path directory, long seed, int loaders, TrainingListener listener) {
 
   /** Trains one stage; one that is done already only gives the model its results. */
   void train(Stage stage, Path checkpoint, TrainingLoop.Observer observer) throws IOException, InterruptedException {

@@ -9,8 +9,9 @@ import io.accrete.bundle.EncoderGraph;
 import io.accrete.bundle.Manifest.Shapes;
 import io.accrete.bundle.Preprocessing;
 import io.accrete.model.Aggregator;
-import io.accrete.model.AggregatorConfig;
+import io.accrete.model.LearnedMeanAggregator;
 import io.accrete.model.MeanAggregator;
+import io.accrete.model.MileAggregator;
 import io.accrete.model.Vit;
 import io.accrete.model.VitConfig;
 import io.accrete.onnx.OnnxFile;
@@ -178,8 +179,15 @@ final class TrainedModel implements AutoCloseable {
         ? EncoderGraph.of(vit, encoder.weights(), preprocessing, true, Map.of("encoder", vit.config().toString()))
         : new EncoderGraph(OnnxFile.read(start.encoder()), preprocessing, tokens(), registers(), dimension(), Map.of());
     AggregatorGraph folding = AggregatorGraph.of(aggregator, aggregatorParameters.weights(), graph.tokens(), true,
-        Map.of("aggregator", aggregator instanceof AggregatorConfig config ? config.toString() : aggregator.getClass().getSimpleName()));
+        Map.of("aggregator", described(aggregator)));
     return BundleWriter.write(new BundleDraft(name, null, description, graph, folding, lineage, metrics), target, true);
+  }
+
+  private static String described(Aggregator aggregator) {
+    if (aggregator instanceof LearnedMeanAggregator learned) {
+      return learned.config().toString();
+    }
+    return aggregator instanceof MileAggregator mile ? mile.config().toString() : aggregator.toString();
   }
 
   @Override

@@ -92,7 +92,8 @@ public final class TrainingRun {
     Map<String, String> lineage = lineage(serving);
     Bundle candidate = model.export(target, recipe.name(), recipe.description(), lineage, Map.of());
     double difference = Parity.check(model, candidate, photos.training());
-    listener.event(String.format(Locale.ROOT, "Exported %s; it differs from what was trained by at most %.1e", candidate.version(), difference));
+    listener.event(String.format(Locale.ROOT, "Exported %s; it differs from what was trained by at most %.1e", candidate.version(),
+        difference));
     listener.event("Looking for the " + photos.heldBack().size() + " held-back objects");
     Decision decision = gate.decide(candidate, serving, photos.heldBack(), new Silent());
     try (TrainingLog log = TrainingLog.open(directory, totalSteps())) {
@@ -127,8 +128,8 @@ public final class TrainingRun {
       Path beside = Files.writeString(file.resolveSibling("recipe.yaml.part"), recipe.yaml());
       Files.move(beside, file, StandardCopyOption.ATOMIC_MOVE); // half a recipe would be another one
     } else if (!Files.readString(file).equals(recipe.yaml())) {
-      throw new RecipeException("The folder " + directory + " holds a run of another recipe (" + file + "). Give this run a folder of its own,"
-          + " or remove that one.");
+      throw new RecipeException("The folder " + directory + " holds a run of another recipe (" + file + "). Give this run a folder of "
+          + "its own, or remove that one.");
     }
   }
 

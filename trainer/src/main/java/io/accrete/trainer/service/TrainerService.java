@@ -54,7 +54,8 @@ public final class TrainerService {
    * @param configured the model in use before this service published one
    * @param rounds number of rounds; 0 for no end
    */
-  public void run(ImageSetBuffer buffer, ImageSetConsumer consumer, Bundle configured, int rounds) throws IOException, InterruptedException {
+  public void run(ImageSetBuffer buffer, ImageSetConsumer consumer, Bundle configured, int rounds)
+      throws IOException, InterruptedException {
     Rounds all = Rounds.in(settings.directory());
     long learned = 0;
     for (int done = 0; rounds == 0 || done < rounds; done++) {
@@ -81,8 +82,8 @@ public final class TrainerService {
         return;
       }
       if (!said) {
-        listener.event(String.format(Locale.ROOT, "Waiting for %,d objects and %,d photos; there are %,d and %,d", settings.objects(), photos,
-            status.objects(), status.photos()));
+        listener.event(String.format(Locale.ROOT, "Waiting for %,d objects and %,d photos; there are %,d and %,d", settings.objects(),
+            photos, status.objects(), status.photos()));
         said = true;
       }
       Thread.sleep(LOOK_EVERY_MS);

@@ -67,7 +67,8 @@ class TrainingLoopTest {
   }
 
   /** Losses by step, until a step at which the run is stopped as if the process had died; every step is checkpointed before. */
-  private SortedMap<Long, Double> train(String name, long steps, int dimension, float teacher, long stopAt) throws IOException, InterruptedException {
+  private SortedMap<Long, Double> train(String name, long steps, int dimension, float teacher, long stopAt)
+      throws IOException, InterruptedException {
     SortedMap<Long, Double> losses = new TreeMap<>();
     Vit vit = new Vit(VitConfig.plain(new Stem.Convolutional(List.of(16, 16), 1), SIZE, dimension, 1, 2));
     Path file = directory.resolve(name + ".safetensors");

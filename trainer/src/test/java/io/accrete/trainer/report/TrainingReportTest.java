@@ -120,7 +120,8 @@ class TrainingReportTest {
 
   @Test
   void shouldMakePhotosSmallAndLeaveBrokenOnesBlank() throws Exception {
-    Neighbours.write(run, List.of(new Neighbours("pear", photo(400, 300), List.of(new Neighbours.Found("plum", new byte[] {1, 2})), List.of())));
+    Neighbours.write(run, List.of(new Neighbours("pear", photo(400, 300),
+        List.of(new Neighbours.Found("plum", new byte[] {1, 2})), List.of())));
 
     Document page = report();
 

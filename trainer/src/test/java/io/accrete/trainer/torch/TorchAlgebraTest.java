@@ -113,7 +113,8 @@ class TorchAlgebraTest {
         TorchParameters folding = TorchParameters.of(random(), false, a -> aggregator().step(a, torch.zeros(1, 1, 32),
             torch.zeros(1, 17, 32), torch.ones(1)))) {
       EncoderGraph graph = EncoderGraph.of(vit, encoder.weights(), preprocessing, false, Map.of());
-      MileAggregator aggregator = new MileAggregator(new MileConfig(MileConfig.Mode.CLS, false, 32, 2, 0, graph.tokens() - 1, false, false));
+      MileAggregator aggregator = new MileAggregator(
+          new MileConfig(MileConfig.Mode.CLS, false, 32, 2, 0, graph.tokens() - 1, false, false));
       return BundleWriter.write(new BundleDraft("test", "", graph,
           AggregatorGraph.of(aggregator, folding.weights(), graph.tokens(), false, Map.of())), directory.resolve("bundle"), true);
     }
