@@ -48,16 +48,14 @@ class PrefetcherTest {
   @Test
   void shouldMakeNoMoreAheadThanAsked() {
     ConcurrentLinkedQueue<Long> begun = new ConcurrentLinkedQueue<>();
-    Semaphore third = new Semaphore(0);
+    Semaphore begins = new Semaphore(0);
     try (Prefetcher<Long> batches = new Prefetcher<>(step -> {
       begun.add(step);
-      if (step == 3) {
-        third.release();
-      }
+      begins.release();
       return step;
     }, 0, 3, 2)) {
       assertThat(batches.next()).isZero();
-      third.acquireUninterruptibly();
+      begins.acquireUninterruptibly(4);
       assertThat(begun).containsExactlyInAnyOrder(0L, 1L, 2L, 3L);
     }
   }
