@@ -54,7 +54,8 @@ final class RunObserver implements TrainingLoop.Observer, AutoCloseable {
     if (embeddings != null) {
       CollapseWatch.Reading reading = CollapseWatch.Reading.of(embeddings);
       Double entropy = record.parts().get(Loss.TEACHER_ENTROPY);
-      judge(inRun.step(), entropy == null ? reading : reading.withTeacher(entropy, possibleEntropy));
+      judge(inRun.step(), entropy == null ? reading
+          : reading.withTeacher(entropy, possibleEntropy, record.parts().get(Loss.TEACHER_INFORMATION)));
     }
   }
 
