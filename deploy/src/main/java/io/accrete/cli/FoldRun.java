@@ -18,7 +18,11 @@ import java.util.Map;
 import java.util.TreeMap;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
+import org.apache.kafka.clients.admin.ListOffsetsOptions;
+import org.apache.kafka.clients.admin.OffsetSpec;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
+import org.apache.kafka.common.IsolationLevel;
+import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.header.Header;
 import org.apache.kafka.common.serialization.ByteArrayDeserializer;
 
@@ -34,6 +38,7 @@ final class FoldRun implements AutoCloseable {
   private final AccreteConfig config;
   private final Cluster cluster;
   private final Consumption consumption;
+  private final List<String> published;
   private final EmbeddingTable table;
   private final CommittedTopic<byte[]> deadLetters;
   private final Map<Integer, Long> begin;
@@ -48,6 +53,7 @@ final class FoldRun implements AutoCloseable {
     topics.create(cluster.admin(), modelVersion);
     consumption = new Consumption(config, cluster);
     begin = consumption.committed();
+    published = List.of(topics.embeddings(modelVersion), topics.deadLetters());
     table = new EmbeddingTable(config, topics.embeddings(modelVersion), AvroSerdes.deserializer(ObjectEmbedding.class, config));
     deadLetters = new CommittedTopic<>(config, topics.deadLetters(), new ByteArrayDeserializer());
   }
@@ -77,6 +83,7 @@ final class FoldRun implements AutoCloseable {
     CompletableFuture<Ingest.Outcome> sending = CompletableFuture.supplyAsync(() -> send(photos));
     follow(sending, app);
     double seconds = (System.nanoTime() - started) / 1e9;
+    awaitPublished();
     table.catchUp(this::count);
     deadLetters.catchUp(this::count);
     return new Result(processed(), embeddings, rejected, seconds, result(sending).problems());
@@ -113,6 +120,24 @@ final class FoldRun implements AutoCloseable {
         }
       }
     }
+  }
+
+  /** What was read is committed a little before what was published for it can be read: each partition has a marker of its own. */
+  private void awaitPublished() throws InterruptedException {
+    while (!ends(IsolationLevel.READ_COMMITTED).equals(ends(IsolationLevel.READ_UNCOMMITTED))) {
+      Thread.sleep(PACE.toMillis());
+    }
+  }
+
+  private Map<TopicPartition, Long> ends(IsolationLevel isolation) {
+    Map<TopicPartition, OffsetSpec> asked = new HashMap<>();
+    for (String topic : published) {
+      cluster.topic(topic).partitions().forEach(info -> asked.put(new TopicPartition(topic, info.partition()), OffsetSpec.latest()));
+    }
+    Map<TopicPartition, Long> ends = new HashMap<>();
+    cluster.await(cluster.admin().listOffsets(asked, new ListOffsetsOptions(isolation)).all())
+        .forEach((partition, end) -> ends.put(partition, end.offset()));
+    return ends;
   }
 
   private long processed() {

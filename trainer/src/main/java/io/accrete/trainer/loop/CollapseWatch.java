@@ -25,9 +25,12 @@ public final class CollapseWatch {
    * @param cosine mean cosine similarity of different objects
    * @param entropy the teacher's mean entropy, nats; null without a teacher
    * @param possibleEntropy the largest there can be; null without a teacher
+   * @param information how much of the entropy of the teacher's mean answer goes away by knowing the photo, nats; null without a teacher
    */
   @JsonInclude(JsonInclude.Include.NON_NULL)
-  public record Reading(double deviation, double rank, int possibleRank, double cosine, Double entropy, Double possibleEntropy) {
+  public record Reading(
+      double deviation, double rank, int possibleRank, double cosine, Double entropy, Double possibleEntropy,
+      Double information) {
 
     /**
      * Measures embeddings.
@@ -58,12 +61,12 @@ public final class CollapseWatch {
         ofSum += sum[i] * sum[i];
       }
       double cosine = (ofSum - Arrays.stream(squares).sum()) / ((double) n * (n - 1));
-      return new Reading(deviation, Double.isFinite(ofSum) ? rank(matrix) : Double.NaN, Math.min(n, d), cosine, null, null);
+      return new Reading(deviation, Double.isFinite(ofSum) ? rank(matrix) : Double.NaN, Math.min(n, d), cosine, null, null, null);
     }
 
-    /** The same, with a teacher's mean entropy and the largest possible, nats. */
-    public Reading withTeacher(double entropy, double possibleEntropy) {
-      return new Reading(deviation, rank, possibleRank, cosine, entropy, possibleEntropy);
+    /** The same, with a teacher's mean entropy, the largest possible, and the information of its answers, nats. */
+    public Reading withTeacher(double entropy, double possibleEntropy, double information) {
+      return new Reading(deviation, rank, possibleRank, cosine, entropy, possibleEntropy, information);
     }
 
     private static double rank(DMatrixRMaj matrix) {
@@ -119,10 +122,13 @@ public final class CollapseWatch {
       return text("the teacher tells nothing apart (entropy %.3f of at most %.3f). Lower its temperature, and the learning rate.",
           now.entropy, now.possibleEntropy);
     }
-    return share >= limits.certain() ? null
-        : text("the teacher has no doubt about any photo (entropy %.3f of at most %.3f). Raise its temperature, and see that it is "
-            + "centred.",
-            now.entropy, now.possibleEntropy);
+    if (share < limits.certain()) {
+      return text("the teacher has no doubt about any photo (entropy %.3f of at most %.3f). Raise its temperature, and see that it "
+          + "is centred.", now.entropy, now.possibleEntropy);
+    }
+    return now.information / now.possibleEntropy >= limits.information() ? null
+        : text("the teacher answers every photo alike (information %.6f, entropy %.3f of at most %.3f). See that it is centred and sharp.",
+            now.information, now.entropy, now.possibleEntropy);
   }
 
   private static boolean worse(double now, double first, double limit) {

@@ -28,8 +28,10 @@ public final class DinoLoss implements AutoCloseable {
    *
    * @param value the loss, a scalar
    * @param entropy mean entropy of the teacher's classes, nats, a scalar without gradient
+   * @param information what the teacher's classes tell of which crop they were given for, nats: the entropy of their mean less the mean
+   *     entropy, a scalar without gradient; 0 if all crops are given the same
    */
-  public record Terms(Tensor value, Tensor entropy) {}
+  public record Terms(Tensor value, Tensor entropy, Tensor information) {}
 
   /**
    * A loss with the centre at zero.
@@ -67,8 +69,10 @@ public final class DinoLoss implements AutoCloseable {
     long pairs = TEACHER_CROPS * crops - TEACHER_CROPS;
     Tensor value = same.sub(all).div(new Scalar((double) pairs * objects));
     Tensor entropy = target.mul(logTarget).sum().div(new Scalar(-(double) TEACHER_CROPS * objects));
+    Tensor mean = target.mean(new long[] {0, 1}, false, new ScalarTypeOptional());
+    Tensor information = mean.xlogy(mean).sum().neg().sub(entropy);
     centre.lerp_(said.mean(new long[] {0}, true, new ScalarTypeOptional()), new Scalar(1 - centreMomentum));
-    return new Terms(value, entropy);
+    return new Terms(value, entropy, information);
   }
 
   /** The centre [1, K], changed in place. */

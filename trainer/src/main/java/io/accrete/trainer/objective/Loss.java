@@ -14,6 +14,9 @@ public record Loss(Tensor value, Map<String, Tensor> parts, Tensor embeddings) {
   /** Part name of the mean entropy of a teacher's outputs, for the collapse watch. */
   public static final String TEACHER_ENTROPY = "teacher entropy";
 
+  /** Part name of what a teacher's outputs tell of which photos they are for, for the collapse watch. */
+  public static final String TEACHER_INFORMATION = "teacher information";
+
   public Loss {
     parts = Map.copyOf(parts);
   }

@@ -113,7 +113,8 @@ public final class MileObjective<I> implements Objective<MileBatch<I>> {
     Tensor guess = logits(torch.cat(new TensorVector(seen.toArray(Tensor[]::new)), 0), student);
     DinoLoss.Terms terms = loss.of(guess, target(batch), temperatures.at(step));
     Tensor first = seen.get(0).detach().narrow(0, 0, batch.objects());
-    return new Loss(terms.value(), Map.of(Loss.TEACHER_ENTROPY, terms.entropy()), Losses.unit(first));
+    return new Loss(terms.value(), Map.of(Loss.TEACHER_ENTROPY, terms.entropy(), Loss.TEACHER_INFORMATION, terms.information()),
+        Losses.unit(first));
   }
 
   private Tensor target(MileBatch<I> batch) {

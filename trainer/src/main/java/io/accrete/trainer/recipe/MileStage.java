@@ -38,7 +38,7 @@ public record MileStage(
     classes = classes == null ? 4096 : classes;
     centring = centring == null || centring;
     sharpening = sharpening == null || sharpening;
-    Recipe.positive("batch", batch);
+    Recipe.atLeast("batch", batch, 2);
     Recipe.positive("images", images);
     Recipe.positive("views", views);
     Recipe.positive("photos-per-object", photosPerObject);

@@ -53,8 +53,8 @@ public record Recipe(
       throw new RecipeException("A recipe needs 'stages', at least one.");
     }
     if (aggregator != null && aggregator.residual() && stages.stream().anyMatch(MileStage.class::isInstance)) {
-      throw new RecipeException("The objective 'mile' looks at the first state token alone and cannot train a 'residual'; leave it out, or use"
-          + " 'mile-contrastive'.");
+      throw new RecipeException("The objective 'mile' looks at the first state token alone and cannot train a 'residual'; leave it out, or "
+          + "use 'mile-contrastive'.");
     }
     if (!(heldBack >= 0 && heldBack < 1)) {
       throw new RecipeException("'held-back' is the share of objects that never train, from 0 to below 1; found " + heldBack + ".");

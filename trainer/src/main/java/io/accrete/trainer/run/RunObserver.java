@@ -1,5 +1,6 @@
 package io.accrete.trainer.run;
 
+import com.fasterxml.jackson.databind.ObjectMapper;
 import io.accrete.trainer.loop.CollapseLimits;
 import io.accrete.trainer.loop.CollapseWatch;
 import io.accrete.trainer.loop.StepRecord;
@@ -20,8 +21,9 @@ final class RunObserver implements TrainingLoop.Observer, AutoCloseable {
   private final long total;
   private final Map<String, ?> facts;
   private final TrainingListener listener;
-  private final CollapseWatch watch = new CollapseWatch(CollapseLimits.standard(), Optional.empty());
+  private CollapseWatch watch;
   private TrainingLog log;
+  private double secondsBefore;
 
   /**
    * An observer.
@@ -41,6 +43,9 @@ final class RunObserver implements TrainingLoop.Observer, AutoCloseable {
   @Override
   public void started(long firstStep) {
     log = TrainingLog.open(directory, before + firstStep);
+    Past past = Past.of(directory, before);
+    watch = new CollapseWatch(CollapseLimits.standard(), past.reading);
+    secondsBefore = past.seconds;
     log.event(firstStep == 0 ? TrainingLog.START : TrainingLog.RESUME, facts);
     listener.started(total, before + firstStep);
   }
@@ -48,13 +53,14 @@ final class RunObserver implements TrainingLoop.Observer, AutoCloseable {
   @Override
   public void step(StepRecord record, float[][] embeddings, double possibleEntropy) {
     StepRecord inRun = new StepRecord(before + record.step(), record.objective(), record.loss(), record.parts(), record.learningRate(),
-        record.imagesPerSecond(), record.idle(), record.seconds());
+        record.imagesPerSecond(), record.idle(), secondsBefore + record.seconds());
     log.step(inRun);
     listener.step(inRun.step(), inRun.loss(), inRun.imagesPerSecond());
     if (embeddings != null) {
       CollapseWatch.Reading reading = CollapseWatch.Reading.of(embeddings);
       Double entropy = record.parts().get(Loss.TEACHER_ENTROPY);
-      judge(inRun.step(), entropy == null ? reading : reading.withTeacher(entropy, possibleEntropy));
+      judge(inRun.step(), entropy == null ? reading
+          : reading.withTeacher(entropy, possibleEntropy, record.parts().get(Loss.TEACHER_INFORMATION)));
     }
   }
 
@@ -80,6 +86,37 @@ final class RunObserver implements TrainingLoop.Observer, AutoCloseable {
     if (log != null) {
       log.close();
       listener.ended();
+    }
+  }
+
+  /** What the log has from earlier stages and processes: the time they took, and the stage's first reading of the watch. */
+  private static final class Past implements TrainingLog.Reader {
+    private static final ObjectMapper JSON = new ObjectMapper();
+
+    private final long before;
+    private Optional<CollapseWatch.Reading> reading = Optional.empty();
+    private double seconds;
+
+    private Past(long before) {
+      this.before = before;
+    }
+
+    static Past of(Path directory, long before) {
+      Past past = new Past(before);
+      TrainingLog.read(directory, past);
+      return past;
+    }
+
+    @Override
+    public void step(StepRecord step) {
+      seconds = step.seconds();
+    }
+
+    @Override
+    public void event(TrainingLog.Event event) {
+      if (event.event().equals(TrainingLog.COLLAPSE) && event.step() >= before && reading.isEmpty()) {
+        reading = Optional.of(JSON.convertValue(event.facts(), CollapseWatch.Reading.class));
+      }
     }
   }
 }

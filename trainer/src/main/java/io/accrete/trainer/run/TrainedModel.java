@@ -51,6 +51,10 @@ final class TrainedModel implements AutoCloseable {
     this.recipe = recipe;
     this.start = start;
     this.encoderLearns = encoderLearns;
+    if (start == null && (recipe.encoder() == null || recipe.aggregator() == null)) {
+      throw new RecipeException("The recipe describes no " + (recipe.encoder() == null ? "encoder" : "aggregator")
+          + ", and there is no model to take it from. Name one with --serving.");
+    }
     VitConfig config;
     Parameters initial = Parameters.random(recipe.seed());
     if (recipe.encoder() != null) {

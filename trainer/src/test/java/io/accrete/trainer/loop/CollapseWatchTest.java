@@ -128,13 +128,25 @@ class CollapseWatchTest {
     assertThat(after(1, .7, 0)).get().asString().contains("no doubt").contains("entropy 0.000");
   }
 
+  /** Unsure of one photo as of the next: neither certain nor uniform. */
+  @Test
+  void shouldFindATeacherThatAnswersEveryPhotoAlike() {
+    Optional<String> verdict = Optional.empty();
+    for (int i = 0; i < LIMITS.readings(); i++) {
+      assertThat(verdict).isEmpty();
+      verdict = watch.judge(1_000 + i, reading(.7).withTeacher(CLASSES / 2, CLASSES, 1e-5));
+    }
+
+    assertThat(verdict).get().asString().contains("alike (information 0.000010");
+  }
+
   @Test
   void shouldStopAtOnceWhereThereAreNoNumbers() {
     float[][] broken = around(.7, 8, 16);
     broken[3][5] = Float.NaN;
 
     assertThat(watch.judge(3, Reading.of(broken))).get().asString().startsWith("diverged: at step 3 ");
-    assertThat(watch.judge(3, reading(.7).withTeacher(Double.NaN, CLASSES))).isPresent();
+    assertThat(watch.judge(3, reading(.7).withTeacher(Double.NaN, CLASSES, 1))).isPresent();
   }
 
   @Test
@@ -145,7 +157,7 @@ class CollapseWatchTest {
   private Optional<String> after(int readings, double noise, double entropy) {
     Optional<String> verdict = Optional.empty();
     for (int i = 0; i < readings; i++) {
-      verdict = watch.judge(1_000 + i, reading(noise).withTeacher(entropy, CLASSES));
+      verdict = watch.judge(1_000 + i, reading(noise).withTeacher(entropy, CLASSES, 1));
     }
     return verdict;
   }

@@ -151,7 +151,7 @@ class TrainingReportTest {
       for (int step = 0; step < steps; step++) {
         log.step(step(step));
         if ((step + 1) % (steps / 2) == 0) {
-          log.event(TrainingLog.COLLAPSE, new Reading(.9, 40.5, 256, .1, 5.5, 6.9));
+          log.event(TrainingLog.COLLAPSE, new Reading(.9, 40.5, 256, .1, 5.5, 6.9, 3.0));
           boolean last = step == steps - 1;
           log.event(TrainingLog.GATE, Map.of("passed", last, "candidate", "small-2", "serving", "small-1", "reason",
               (last ? "Better" : "Not better") + " than small-1.", "candidateScores", scores(last ? .8 : .6), "servingScores", scores(.7)));
