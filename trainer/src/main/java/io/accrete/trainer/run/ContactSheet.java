@@ -6,7 +6,7 @@ import io.accrete.image.ImageException;
 import io.accrete.image.ImageLimits;
 import io.accrete.image.Preprocessor;
 import io.accrete.retrieval.Photo;
-import io.accrete.runtime.Folded;
+import io.accrete.retrieval.Vectors;
 import io.accrete.runtime.Model;
 import io.accrete.runtime.RuntimeOptions;
 import io.accrete.trainer.report.Neighbours;
@@ -62,7 +62,7 @@ final class ContactSheet {
       objects.forEach((id, photos) -> gallery.put(id, embedding(model, preprocessor, photos.subList(1, photos.size()))));
       objects.keySet().stream().limit(QUERIES).forEach(id -> {
         float[] query = embedding(model, preprocessor, objects.get(id).subList(0, 1));
-        found.put(id, gallery.keySet().stream().sorted(Comparator.comparingDouble(other -> -dot(query, gallery.get(other)))).limit(SHOWN)
+        found.put(id, gallery.keySet().stream().sorted(Comparator.comparingDouble(other -> -Vectors.dot(query, gallery.get(other)))).limit(SHOWN)
             .toList());
       });
     }
@@ -70,11 +70,7 @@ final class ContactSheet {
   }
 
   private static float[] embedding(Model model, Preprocessor preprocessor, List<byte[]> photos) {
-    Folded folded = null;
-    for (int count = 0; count < photos.size(); count++) {
-      folded = model.fold(folded == null ? null : folded.state(), model.encode(List.of(pixels(preprocessor, photos.get(count))))[0], count);
-    }
-    return folded.embedding();
+    return Parity.folded(model, photos.stream().map(photo -> model.encode(List.of(pixels(preprocessor, photo)))[0]).toList());
   }
 
   private static byte[] pixels(Preprocessor preprocessor, byte[] photo) {
@@ -93,13 +89,5 @@ final class ContactSheet {
     } catch (IOException | ImageException e) {
       return Optional.empty(); // the gate has told of it
     }
-  }
-
-  private static double dot(float[] a, float[] b) {
-    double sum = 0;
-    for (int i = 0; i < a.length; i++) {
-      sum += a[i] * b[i];
-    }
-    return sum;
   }
 }

@@ -56,7 +56,8 @@ final class Parity {
     }
   }
 
-  private static float[] folded(Model model, List<float[]> tokens) {
+  /** The embedding of one object's images, given by their tokens, folded one by one as they are served. */
+  static float[] folded(Model model, List<float[]> tokens) {
     Folded folded = null;
     for (int count = 0; count < tokens.size(); count++) {
       folded = model.fold(folded == null ? null : folded.state(), tokens.get(count), count);
