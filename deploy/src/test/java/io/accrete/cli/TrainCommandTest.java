@@ -31,7 +31,7 @@ class TrainCommandTest {
       name: small
       photo-side: 48
       encoder: {image-size: 32, patch: 8, dimension: 32, depth: 1, heads: 2}
-      aggregator: {kind: learned-mean}
+      aggregator: {kind: consensus}
       stages:
         - objective: distill
           batch: 8
@@ -100,7 +100,7 @@ class TrainCommandTest {
     assertThat(said).contains("unknown key 'stages[0].bach'").contains("batch").doesNotContain("\tat ");
     assertThat(train("run", "stages: [")).isEqualTo(1);
     assertThat(said).contains("is no YAML").doesNotContain("\tat ");
-    assertThat(train("run", RECIPE.replace("{kind: learned-mean}", "{kind: median}"))).isEqualTo(1);
+    assertThat(train("run", RECIPE.replace("{kind: consensus}", "{kind: median}"))).isEqualTo(1);
     assertThat(said).contains("aggregator.kind").doesNotContain("\tat ");
     assertThat(execute("train", "--photos", photos.toString(), "--recipe", dir.resolve("none.yaml").toString())).isEqualTo(1);
     assertThat(said).contains("No recipe at");

@@ -31,7 +31,7 @@ class TrainServiceTest {
     Bundle weak = UntrainedBundle.write(dir.resolve("weak"));
     Path recipe = Files.writeString(dir.resolve("recipe.yaml"), """
         name: learned
-        aggregator: {kind: learned-mean}
+        aggregator: {kind: consensus}
         stages:
           - objective: mile-contrastive
             batch: 8

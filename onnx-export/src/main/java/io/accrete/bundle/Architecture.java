@@ -10,8 +10,8 @@ import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import io.accrete.model.Aggregator;
 import io.accrete.model.AggregatorConfig;
-import io.accrete.model.LearnedMeanAggregator;
-import io.accrete.model.LearnedMeanConfig;
+import io.accrete.model.ConsensusAggregator;
+import io.accrete.model.ConsensusConfig;
 import io.accrete.model.MeanAggregator;
 import io.accrete.model.MileAggregator;
 import io.accrete.model.MileConfig;
@@ -44,7 +44,7 @@ final class Architecture {
   @JsonSubTypes({
     @Type(name = "mean", value = MeanAggregator.class),
     @Type(name = "mile", value = MileConfig.class),
-    @Type(name = "learned-mean", value = LearnedMeanConfig.class)
+    @Type(name = "consensus", value = ConsensusConfig.class)
   })
   private interface AggregatorNames {}
 
@@ -62,8 +62,8 @@ final class Architecture {
       config = mean;
     } else if (aggregator instanceof MileAggregator mile) {
       config = mile.config();
-    } else if (aggregator instanceof LearnedMeanAggregator learned) {
-      config = learned.config();
+    } else if (aggregator instanceof ConsensusAggregator consensus) {
+      config = consensus.config();
     }
     return config == null ? lineage : with(lineage, AggregatorConfig.class, config);
   }

@@ -1,7 +1,7 @@
 package io.accrete.model;
 
 /** The shape of an aggregator: all that is needed, beside its weights, to make it again. */
-public sealed interface AggregatorConfig permits MeanAggregator, MileConfig, LearnedMeanConfig {
+public sealed interface AggregatorConfig permits MeanAggregator, MileConfig, ConsensusConfig {
   /** The aggregator of this shape. */
   Aggregator aggregator();
 

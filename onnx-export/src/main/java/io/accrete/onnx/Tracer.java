@@ -13,6 +13,7 @@ import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.IntStream;
 
 /** Interprets the algebra by writing every operation down as an ONNX node. One tracer makes one graph. */
 public final class Tracer implements Algebra<Value> {
@@ -224,6 +225,12 @@ public final class Tracer implements Algebra<Value> {
   @Override
   public Value isZero(Value x) {
     return node("Equal", List.of(x, constant(0f)));
+  }
+
+  @Override
+  public Value oneHotOfLargest(Value x, int length) {
+    Value largest = node("ArgMax", List.of(x), Nodes.attribute("axis", -1L), Nodes.attribute("keepdims", 1L));
+    return toFloat(node("Equal", List.of(largest, integers(IntStream.range(0, length).toArray()))));
   }
 
   @Override

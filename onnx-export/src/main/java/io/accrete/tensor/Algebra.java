@@ -81,6 +81,9 @@ public interface Algebra<T> {
   /** True where x is 0; a condition for {@link #where}. */
   T isZero(T x);
 
+  /** 1 at the first of the largest of the last axis, which has that length, and 0 elsewhere; nothing can be learned through it. */
+  T oneHotOfLargest(T x, int length);
+
   /** Selects; what is not selected has no influence, NaN included. */
   T where(T condition, T ifTrue, T ifFalse);
 

@@ -6,8 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import ai.onnx.proto.OnnxMl.ModelProto;
 import io.accrete.model.Aggregator;
 import io.accrete.model.AggregatorConfig;
-import io.accrete.model.LearnedMeanConfig;
-import io.accrete.model.LearnedMeanConfig.Weighting;
+import io.accrete.model.ConsensusConfig;
 import io.accrete.model.MeanAggregator;
 import io.accrete.model.MileConfig;
 import io.accrete.model.Stem;
@@ -41,7 +40,7 @@ class BundleWeightsTest {
         Arguments.of(PLAIN, new MeanAggregator(D), half),
         Arguments.of(PLAIN, new MileConfig(MileConfig.Mode.PATCHES, true, D, 2, 0, 16, true, false), half),
         Arguments.of(RICH, new MileConfig(MileConfig.Mode.REGISTERS, false, D, 2, 2, 4, false, true), half),
-        Arguments.of(RICH, new LearnedMeanConfig(D, 2, 2, 4, true, Weighting.AGREEMENT, true, 2), half)));
+        Arguments.of(RICH, new ConsensusConfig(D, 2, 2, 4, true, 3), half)));
   }
 
   @ParameterizedTest

@@ -166,7 +166,7 @@ record StageTrainer(
     }
     int globalSize = size(stage.imageSize());
     int patch = model.vit().config().stem().stride();
-    int localSize = stage.localSize() != null ? stage.localSize() : Math.max(patch, globalSize / 2 / patch * patch);
+    int localSize = size(stage.localSize() != null ? stage.localSize() : Math.max(patch, globalSize / 2 / patch * patch));
     PixelEncoder encoder = stage.encoder() == EncoderMode.LORA ? PixelEncoder.lora(model.vit(), learning.additions, model.preprocessing())
         : PixelEncoder.full(model.vit(), model.encoder(), model.preprocessing());
     return new MileObjective<>(encoder, new MileObjective.Size(globalSize, model.aggregator(globalSize)),
@@ -191,7 +191,13 @@ record StageTrainer(
     }
   }
 
+  /** The size that a stage asks for, or the encoder's. */
   private int size(Integer asked) {
+    int patch = model.vit().config().stem().stride();
+    if (asked != null && asked % patch != 0) {
+      throw new RecipeException("The encoder cuts images into patches of " + patch + " pixels; expected 'image-size' and 'local-size' to be"
+          + " multiples of that, found " + asked + ".");
+    }
     return asked == null ? model.preprocessing().cropSize() : asked;
   }
 

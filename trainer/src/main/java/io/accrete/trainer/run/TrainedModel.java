@@ -9,7 +9,7 @@ import io.accrete.bundle.EncoderGraph;
 import io.accrete.bundle.Manifest.Shapes;
 import io.accrete.bundle.Preprocessing;
 import io.accrete.model.Aggregator;
-import io.accrete.model.LearnedMeanAggregator;
+import io.accrete.model.ConsensusAggregator;
 import io.accrete.model.MeanAggregator;
 import io.accrete.model.MileAggregator;
 import io.accrete.model.Vit;
@@ -188,8 +188,8 @@ final class TrainedModel implements AutoCloseable {
   }
 
   private static String described(Aggregator aggregator) {
-    if (aggregator instanceof LearnedMeanAggregator learned) {
-      return learned.config().toString();
+    if (aggregator instanceof ConsensusAggregator consensus) {
+      return consensus.config().toString();
     }
     return aggregator instanceof MileAggregator mile ? mile.config().toString() : aggregator.toString();
   }

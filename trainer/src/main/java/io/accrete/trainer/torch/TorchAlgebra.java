@@ -189,6 +189,12 @@ public final class TorchAlgebra implements Algebra<Tensor> {
   }
 
   @Override
+  public Tensor oneHotOfLargest(Tensor x, int length) {
+    Tensor largest = x.detach().argmax(new LongOptional(-1), true);
+    return torch.zeros_like(x.detach()).scatter(-1, largest, new Scalar(1));
+  }
+
+  @Override
   public Tensor where(Tensor condition, Tensor ifTrue, Tensor ifFalse) {
     return torch.where(condition, ifTrue, ifFalse);
   }

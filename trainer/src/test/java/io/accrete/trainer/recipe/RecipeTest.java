@@ -77,7 +77,10 @@ class RecipeTest {
         List.of("name: a\nencoder: {image-size: 32, dimension: 32, depth: 1}\n" + STAGES,
             "The recipe a.yaml cannot be used, at 'encoder': An encoder has either a 'patch' or a convolutional 'stem'; found neither."),
         List.of("name: a\naggregator: {kind: median}\n" + STAGES,
-            "The recipe a.yaml cannot be used, at 'aggregator.kind': Expected one of [mean, mile, learned-mean]; found 'median'."),
+            "The recipe a.yaml cannot be used, at 'aggregator.kind': Expected one of [mean, mile, consensus]; found 'median'."),
+        List.of("name: a\naggregator: {kind: consensus}\nstages: [{objective: mile, loop: {steps: 10}}]",
+            "The recipe a.yaml cannot be used: The objective 'mile' looks at the first state token alone and cannot train the aggregator "
+            + "'consensus'; use 'mile-contrastive', or the aggregator 'mile'."),
         List.of("name: a\nstages: [{objective: mile, loop: {steps: many}}]",
             "The recipe a.yaml cannot be used, at 'stages[0].loop.steps': Expected a number; found 'many'."),
         List.of("name: a\nstages: [{objective: mile, loop: {steps: 10]",

@@ -113,7 +113,7 @@ class TrainingRunTest {
   void shouldLeaveAFrozenEncoderAsItWas() throws Exception {
     Recipe recipe = Recipe.parse("""
         name: folding
-        aggregator: {kind: learned-mean}
+        aggregator: {kind: mile}
         stages:
           - {objective: mile-contrastive, batch: 4, images: 2, loop: {steps: 3}}
           - {objective: mile, batch: 4, images: 2, locals: 1, hidden: 16, bottleneck: 8, classes: 20, loop: {steps: 3}}
@@ -131,6 +131,14 @@ class TrainingRunTest {
 
     assertThatThrownBy(() -> run(other, shared.resolve("whole"), new Follower(0))).isInstanceOf(RecipeException.class)
         .hasMessageContaining("another recipe");
+  }
+
+  @Test
+  void shouldRefuseAnImageSizeThatTheEncoderCannotCut() {
+    Recipe recipe = Recipe.parse("name: a\nstages: [{objective: distill, image-size: 33, batch: 4, loop: {steps: 3}}]", "here");
+
+    assertThatThrownBy(() -> run(recipe, directory, new Follower(0))).isInstanceOf(RecipeException.class)
+        .hasMessageContaining("expected 'image-size' and 'local-size' to be multiples").hasMessageContaining("found 33");
   }
 
   private static Outcome run(Recipe recipe, Path directory, Follower follower) throws IOException, InterruptedException {
