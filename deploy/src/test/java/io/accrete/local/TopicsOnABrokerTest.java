@@ -78,6 +78,8 @@ class TopicsOnABrokerTest {
         ConfigKeys.TOPIC_EMBEDDINGS_PREFIX, prefix + "-object-embeddings",
         ConfigKeys.TOPIC_MODEL_VERSIONS, prefix + "-model-versions",
         ConfigKeys.TOPIC_MODEL_ROLLOUTS, prefix + "-model-rollouts",
+        ConfigKeys.TOPIC_ROLLOUT_REPORTS, prefix + "-rollout-reports",
+        ConfigKeys.TOPIC_ROLLOUT_COMMANDS, prefix + "-rollout-commands",
         ConfigKeys.TOPIC_IMAGE_SETS, prefix + "-image-sets",
         ConfigKeys.TOPIC_DEAD_LETTERS, prefix + "-dead-letters")));
   }

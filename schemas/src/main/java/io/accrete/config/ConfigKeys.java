@@ -27,6 +27,8 @@ public final class ConfigKeys {
   public static final String TOPIC_EMBEDDINGS_PREFIX = "topic.object.embeddings.prefix";
   public static final String TOPIC_MODEL_VERSIONS = "topic.model.versions";
   public static final String TOPIC_MODEL_ROLLOUTS = "topic.model.rollouts";
+  public static final String TOPIC_ROLLOUT_REPORTS = "topic.rollout.reports";
+  public static final String TOPIC_ROLLOUT_COMMANDS = "topic.rollout.commands";
   public static final String TOPIC_IMAGE_SETS = "topic.image.sets";
   public static final String TOPIC_DEAD_LETTERS = "topic.dead.letters";
   public static final String TOPIC_PARTITIONS = "topic.partitions";
@@ -96,6 +98,8 @@ public final class ConfigKeys {
       .key(TOPIC_EMBEDDINGS_PREFIX, Type.STRING, "object-embeddings", MEDIUM, "Embeddings go to <prefix>.<model version>.")
       .key(TOPIC_MODEL_VERSIONS, Type.STRING, "model-versions", LOW, "Published model versions.")
       .key(TOPIC_MODEL_ROLLOUTS, Type.STRING, "model-rollouts", LOW, "States of model rollouts.")
+      .key(TOPIC_ROLLOUT_REPORTS, Type.STRING, "rollout-reports", LOW, "How far instances and partitions are with model rollouts.")
+      .key(TOPIC_ROLLOUT_COMMANDS, Type.STRING, "rollout-commands", LOW, "What people want of model rollouts.")
       .key(TOPIC_IMAGE_SETS, Type.STRING, "image-sets", LOW, "Sampled image sets for the trainer.")
       .key(TOPIC_DEAD_LETTERS, Type.STRING, "image-events.dlq", MEDIUM,
           "Events that could not be processed, with the reason in their headers.")

@@ -57,6 +57,14 @@ public final class Topics {
     return config.getString(ConfigKeys.TOPIC_MODEL_ROLLOUTS);
   }
 
+  public String rolloutReports() {
+    return config.getString(ConfigKeys.TOPIC_ROLLOUT_REPORTS);
+  }
+
+  public String rolloutCommands() {
+    return config.getString(ConfigKeys.TOPIC_ROLLOUT_COMMANDS);
+  }
+
   public String imageSets() {
     return config.getString(ConfigKeys.TOPIC_IMAGE_SETS);
   }
@@ -77,7 +85,10 @@ public final class Topics {
         keyed(deadLetters(), images(DEAD_LETTERS_KEPT.toMillis(), -1)),
         keyed(imageSets(), images(-1, IMAGE_SETS_BYTES)),
         single(modelVersions()),
-        single(modelRollouts()));
+        single(modelRollouts()),
+        single(rolloutReports()),
+        new Topic(rolloutCommands(), 1, replication(), Map.of(CLEANUP_POLICY_CONFIG, CLEANUP_POLICY_DELETE,
+            RETENTION_MS_CONFIG, Long.toString(EVENTS_KEPT.toMillis()))));
   }
 
   /** The embeddings topic of one model version. */

@@ -27,7 +27,8 @@ class SchemasTest {
   /** The record of every topic and store. */
   static List<Schema> schemas() {
     return List.of(ImageEvent.getClassSchema(), ObjectEmbedding.getClassSchema(), ModelVersion.getClassSchema(),
-        RolloutEvent.getClassSchema(), ImageSet.getClassSchema(), ObjectState.getClassSchema(), LedgerEntry.getClassSchema());
+        RolloutEvent.getClassSchema(), RolloutReport.getClassSchema(), RolloutCommand.getClassSchema(), ImageSet.getClassSchema(), ObjectState.getClassSchema(),
+        LedgerEntry.getClassSchema());
   }
 
   static List<Path> released() throws IOException {

@@ -20,7 +20,8 @@ class TopicsTest {
   void shouldListEveryTopic() {
     Map<String, Topic> topics = byName(defaults);
     assertThat(topics.keySet())
-        .containsExactlyInAnyOrder("image-events", "image-events.dlq", "image-sets", "model-versions", "model-rollouts");
+        .containsExactlyInAnyOrder("image-events", "image-events.dlq", "image-sets", "model-versions", "model-rollouts",
+            "rollout-reports", "rollout-commands");
     assertThat(topics.get("image-events").partitions()).isEqualTo(6);
     assertThat(topics.get("model-versions").partitions()).isEqualTo(1);
     assertThat(topics.get("model-rollouts").partitions()).isEqualTo(1);
