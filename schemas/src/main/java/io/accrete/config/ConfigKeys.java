@@ -46,6 +46,8 @@ public final class ConfigKeys {
   public static final String FEATURES_STORE = "features.store.enabled";
   public static final String OBJECT_MAX_IMAGES = "object.max.images";
 
+  public static final String SWEEP_SHARE = "rollout.sweep.share";
+
   public static final String SAMPLER_OBJECTS = "sampler.objects";
   public static final String SAMPLER_SET_IMAGES = "sampler.set.images";
   public static final String SAMPLER_SET_BYTES = "sampler.set.bytes";
@@ -124,6 +126,9 @@ public final class ConfigKeys {
       .key(FEATURES_STORE, Type.BOOLEAN, false, MEDIUM, "Keep each image's tokens (fp16), so that re-folding an object needs no encoder.")
       .key(OBJECT_MAX_IMAGES, Type.INT, 10_000, Range.between(1, 10_000_000), MEDIUM,
           "Most images that one object may hold; more go to the dead-letter topic.")
+      .group("Rollout")
+      .key(SWEEP_SHARE, Type.DOUBLE, 0.5, Range.between(0.01, 1), MEDIUM,
+          "Share of the time that live events leave to a stream thread in which it folds objects again under a new model version.")
       .group("Sampler")
       .key(SAMPLER_OBJECTS, Type.DOUBLE, 1.0, Range.between(0, 1), MEDIUM,
           "Share of the objects, chosen by hash of their ids, from whose images sets are sampled for the trainer; 0: none.")

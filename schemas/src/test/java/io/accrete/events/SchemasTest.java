@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.accrete.state.LedgerEntry;
 import io.accrete.state.ObjectState;
+import io.accrete.state.SweepState;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -27,8 +28,8 @@ class SchemasTest {
   /** The record of every topic and store. */
   static List<Schema> schemas() {
     return List.of(ImageEvent.getClassSchema(), ObjectEmbedding.getClassSchema(), ModelVersion.getClassSchema(),
-        RolloutEvent.getClassSchema(), RolloutReport.getClassSchema(), RolloutCommand.getClassSchema(), ImageSet.getClassSchema(), ObjectState.getClassSchema(),
-        LedgerEntry.getClassSchema());
+        RolloutEvent.getClassSchema(), RolloutReport.getClassSchema(), RolloutCommand.getClassSchema(), ImageSet.getClassSchema(),
+        ObjectState.getClassSchema(), LedgerEntry.getClassSchema(), SweepState.getClassSchema());
   }
 
   static List<Path> released() throws IOException {
