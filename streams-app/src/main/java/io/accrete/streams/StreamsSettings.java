@@ -21,6 +21,7 @@ final class StreamsSettings {
   private static final long BUFFER_BYTES = 32L * 1024 * 1024; // Kafka's default
   private static final int RECORDS_IN_BUFFER = 4;
   private static final int BUFFERED_RECORDS = 100; // a queue of images, not of small records
+  private static final int POLL_MS = 10; // what is done between records, sweeping above all, waits for the poll when no record comes
   private static final int SESSION_TIMEOUT_MS = 10_000; // an instance that was killed keeps its partitions waiting this long
   private static final int POLL_INTERVAL_MS = 300_000; // Kafka's default; a transaction that may take longer must not cost the partitions
 
@@ -43,6 +44,7 @@ final class StreamsSettings {
     sizes(settings, new Topics(config).maxMessageBytes());
     settings.put(StreamsConfig.consumerPrefix(ConsumerConfig.SESSION_TIMEOUT_MS_CONFIG), SESSION_TIMEOUT_MS);
     settings.put(StreamsConfig.consumerPrefix(ConsumerConfig.MAX_POLL_INTERVAL_MS_CONFIG), Math.max(POLL_INTERVAL_MS, transaction));
+    settings.put(StreamsConfig.POLL_MS_CONFIG, (long) POLL_MS);
     settings.put(StreamsConfig.REPLICATION_FACTOR_CONFIG, config.getInt(ConfigKeys.TOPIC_REPLICATION));
     settings.putAll(memory.streamsConfig());
     settings.putAll(config.kafkaClient());
