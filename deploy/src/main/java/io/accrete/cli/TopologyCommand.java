@@ -6,6 +6,7 @@ import io.accrete.events.ImageEvent;
 import io.accrete.image.ImageLimits;
 import io.accrete.runtime.Model;
 import io.accrete.serde.AvroSerdes;
+import io.accrete.streams.encode.LiveModels;
 import io.accrete.streams.encode.ServedModel;
 import io.accrete.streams.topology.AccreteTopology;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
@@ -26,7 +27,8 @@ final class TopologyCommand implements Runnable {
   public void run() {
     AccreteConfig config = options.load();
     try (Model model = Bundles.load(Bundles.configured(config), config)) {
-      spec.commandLine().getOut().print(AccreteTopology.build(config, ServedModel.of(model, ImageLimits.LOCAL),
+      LiveModels only = LiveModels.only(ServedModel.of(model, ImageLimits.LOCAL));
+      spec.commandLine().getOut().print(AccreteTopology.build(config, () -> only,
           ContentResolvers.from(config),
           AvroSerdes.<ImageEvent>deserializer(ImageEvent.class, config), AvroSerdes.<SpecificRecord>serializer(config),
           new SimpleMeterRegistry()).describe());

@@ -3,6 +3,7 @@ package io.accrete.streams;
 import io.accrete.state.Latent;
 import io.accrete.state.LedgerEntry;
 import io.accrete.state.ObjectState;
+import io.accrete.streams.encode.LiveModels;
 import io.accrete.streams.http.ObjectQueries;
 import io.accrete.streams.http.ObjectView;
 import io.accrete.streams.http.QueryUnavailableException;
@@ -12,6 +13,7 @@ import io.accrete.streams.store.StateStores;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Supplier;
 import org.apache.kafka.common.serialization.StringSerializer;
 import org.apache.kafka.common.utils.Bytes;
 import org.apache.kafka.common.utils.Utils;
@@ -26,13 +28,13 @@ import org.apache.kafka.streams.state.ReadOnlyKeyValueStore;
 /** Reads the stores of this instance. */
 final class StoreQueries implements ObjectQueries {
   private final KafkaStreams streams;
-  private final String modelVersion;
+  private final Supplier<LiveModels> models;
   private final String eventsTopic;
   private final int partitions;
 
-  StoreQueries(KafkaStreams streams, String modelVersion, String eventsTopic, int partitions) {
+  StoreQueries(KafkaStreams streams, Supplier<LiveModels> models, String eventsTopic, int partitions) {
     this.streams = streams;
-    this.modelVersion = modelVersion;
+    this.models = models;
     this.eventsTopic = eventsTopic;
     this.partitions = partitions;
   }
@@ -54,6 +56,7 @@ final class StoreQueries implements ObjectQueries {
   }
 
   private ObjectView view(String objectId, ObjectState state, boolean withLedger) throws QueryUnavailableException {
+    String modelVersion = models.get().serving().version(); // asked once: an answer is of one version
     Latent latent = state.getLatents().get(modelVersion);
     if (latent == null) {
       throw new QueryUnavailableException("The object was last folded under " + state.getLatents().keySet() + " and not yet under model "

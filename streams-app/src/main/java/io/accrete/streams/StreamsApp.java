@@ -8,6 +8,7 @@ import io.accrete.events.ImageEvent;
 import io.accrete.image.ImageLimits;
 import io.accrete.runtime.Model;
 import io.accrete.serde.AvroSerdes;
+import io.accrete.streams.encode.LiveModels;
 import io.accrete.streams.encode.ServedModel;
 import io.accrete.streams.http.Health;
 import io.accrete.streams.http.ObjectQueries;
@@ -21,6 +22,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Supplier;
 import org.apache.avro.specific.SpecificRecord;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.common.serialization.Deserializer;
@@ -44,6 +46,7 @@ public final class StreamsApp implements AutoCloseable {
 
   private final AccreteConfig config;
   private final Model model;
+  private final Supplier<LiveModels> models;
   private final ContentResolver content;
   private final Deserializer<ImageEvent> events;
   private final Serializer<SpecificRecord> values;
@@ -67,11 +70,13 @@ public final class StreamsApp implements AutoCloseable {
   StreamsApp(AccreteConfig config, Model model, ServedModel served, MeterRegistry meters) {
     this.config = config;
     this.model = model;
+    LiveModels only = LiveModels.only(served);
+    models = () -> only;
     events = AvroSerdes.deserializer(ImageEvent.class, config);
     values = AvroSerdes.serializer(config);
     content = ContentResolvers.from(config);
     memory = new RocksDbMemory(ROCKSDB_BYTES);
-    Topology topology = AccreteTopology.build(config, served, content, events, values, meters);
+    Topology topology = AccreteTopology.build(config, models, content, events, values, meters);
     failures = new ThreadReplacement(RAPID_FAILURES_PER_THREAD * config.getInt(ConfigKeys.STREAM_THREADS), RAPID, System::nanoTime);
     streams = open(topology);
     streams.setUncaughtExceptionHandler(failures);
@@ -143,7 +148,7 @@ public final class StreamsApp implements AutoCloseable {
   }
 
   public ObjectQueries queries() {
-    return new StoreQueries(streams, model.version(), new Topics(config).imageEvents(), config.getInt(ConfigKeys.TOPIC_PARTITIONS));
+    return new StoreQueries(streams, models, new Topics(config).imageEvents(), config.getInt(ConfigKeys.TOPIC_PARTITIONS));
   }
 
   public Health health() {

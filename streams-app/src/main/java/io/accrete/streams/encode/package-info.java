@@ -1,2 +1,2 @@
-/** The interface between the topology and the encoder. */
+/** The interface between the topology and the models it folds with. */
 package io.accrete.streams.encode;

@@ -37,6 +37,11 @@ final class Keys {
     return feature.get().length == image.get().length + 2 * HASH_BYTES;
   }
 
+  /** The hash of the encoder in a feature key. */
+  static ByteBuffer encoder(Bytes feature) {
+    return ByteBuffer.wrap(feature.get(), feature.get().length - 2 * HASH_BYTES, HASH_BYTES).slice();
+  }
+
   private static Bytes composite(String objectId, String imageId, byte[] suffix) {
     byte[] object = objectId.getBytes(StandardCharsets.UTF_8);
     byte[] image = imageId.getBytes(StandardCharsets.UTF_8);

@@ -2,13 +2,16 @@ package io.accrete.streams.store;
 
 import io.accrete.state.LedgerEntry;
 import io.accrete.state.ObjectState;
+import java.nio.ByteBuffer;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.stream.Collectors;
 import org.apache.kafka.common.serialization.BytesSerializer;
 import org.apache.kafka.common.utils.Bytes;
 import org.apache.kafka.streams.processor.api.ProcessingContext;
@@ -33,6 +36,11 @@ public final class ObjectStores {
 
   public Optional<ObjectState> object(String objectId) {
     return Optional.ofNullable(objects.get(objectId));
+  }
+
+  /** The objects from this one on, itself included, in the order of their ids' UTF-8 bytes; null: all. To be closed. */
+  public KeyValueIterator<String, ObjectState> objectsFrom(String objectId) {
+    return objects.range(objectId, null);
   }
 
   public void putObject(String objectId, ObjectState state) {
@@ -105,6 +113,15 @@ public final class ObjectStores {
   public void putFeatures(String objectId, LedgerEntry entry, byte[] encoderHash, float[] tokens) {
     if (keepsFeatures()) {
       features.put(feature(objectId, entry, encoderHash), Floats.toHalf(tokens));
+    }
+  }
+
+  /** Removes an object's cached tokens, but for those of these encoders (SHA-256). */
+  public void keepFeatures(String objectId, Collection<byte[]> encoderHashes) {
+    if (keepsFeatures()) {
+      Set<ByteBuffer> kept = encoderHashes.stream().map(ByteBuffer::wrap).collect(Collectors.toSet());
+      keys(features, Keys.object(objectId)).stream().filter(feature -> !kept.contains(Keys.encoder(feature)))
+          .forEach(feature -> features.put(feature, null));
     }
   }
 

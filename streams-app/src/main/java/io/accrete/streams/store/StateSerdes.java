@@ -3,6 +3,7 @@ package io.accrete.streams.store;
 import io.accrete.serde.GeneratedClasses;
 import io.accrete.state.LedgerEntry;
 import io.accrete.state.ObjectState;
+import io.accrete.state.SweepState;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
@@ -26,6 +27,10 @@ final class StateSerdes {
 
   static Serde<LedgerEntry> ledgerEntry() {
     return avro(LedgerEntry.getEncoder(), LedgerEntry.getDecoder());
+  }
+
+  static Serde<SweepState> sweepState() {
+    return avro(SweepState.getEncoder(), SweepState.getDecoder());
   }
 
   private static <T extends SpecificRecordBase> Serde<T> avro(BinaryMessageEncoder<T> encoder, BinaryMessageDecoder<T> decoder) {

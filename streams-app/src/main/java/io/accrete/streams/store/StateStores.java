@@ -2,6 +2,7 @@ package io.accrete.streams.store;
 
 import io.accrete.state.LedgerEntry;
 import io.accrete.state.ObjectState;
+import io.accrete.state.SweepState;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -24,6 +25,9 @@ public final class StateStores {
   /** Object id, image id, encoder hash → fp16 tokens. */
   public static final String FEATURES = "features";
 
+  /** Model version → {@link SweepState}. */
+  public static final String SWEEPS = "sweeps";
+
   private StateStores() {}
 
   /**
@@ -38,6 +42,7 @@ public final class StateStores {
     List<StoreBuilder<?>> stores = new ArrayList<>();
     stores.add(store(OBJECTS, Serdes.String(), StateSerdes.objectState(), Map.of()));
     stores.add(store(LEDGER, Serdes.Bytes(), StateSerdes.ledgerEntry(), Map.of()));
+    stores.add(store(SWEEPS, Serdes.String(), StateSerdes.sweepState(), Map.of()));
     stores.add(store(IMAGES, Serdes.Bytes(), Serdes.ByteArray(), roomy));
     if (features) {
       stores.add(store(FEATURES, Serdes.Bytes(), Serdes.ByteArray(), roomy));

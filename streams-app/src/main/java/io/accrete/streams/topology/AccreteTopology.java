@@ -3,16 +3,18 @@ package io.accrete.streams.topology;
 import static io.accrete.config.ConfigKeys.APPLICATION_ID;
 import static io.accrete.config.ConfigKeys.FEATURES_STORE;
 import static io.accrete.config.ConfigKeys.OBJECT_MAX_IMAGES;
+import static io.accrete.config.ConfigKeys.SWEEP_SHARE;
 import static io.accrete.config.ConfigKeys.TRANSACTION_TIMEOUT;
 
 import io.accrete.config.AccreteConfig;
 import io.accrete.content.ContentResolver;
 import io.accrete.events.ImageEvent;
-import io.accrete.streams.encode.ServedModel;
+import io.accrete.streams.encode.LiveModels;
 import io.accrete.streams.store.StateStores;
 import io.accrete.topics.Topics;
 import io.micrometer.core.instrument.MeterRegistry;
 import java.time.Duration;
+import java.util.function.Supplier;
 import org.apache.avro.specific.SpecificRecord;
 import org.apache.kafka.common.serialization.ByteArrayDeserializer;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
@@ -22,16 +24,20 @@ import org.apache.kafka.streams.AutoOffsetReset;
 import org.apache.kafka.streams.Topology;
 import org.apache.kafka.streams.processor.TimestampExtractor;
 
-/** The topology: image events → fold → object embeddings, image sets and dead letters. */
+/** The topology: image events → fold → object embeddings, image sets, dead letters and reports. */
 public final class AccreteTopology {
   static final String EVENTS = "image-events";
   static final String FOLD = "fold";
   static final String EMBEDDINGS = "object-embeddings";
   static final String IMAGE_SETS = "image-sets";
   static final String DEAD_LETTERS = "dead-letters";
+  static final String REPORTS = "rollout-reports";
 
   /** The run of records before it, a record, and waiting for the registry may each take this part of a transaction's time. */
   public static final int TRANSACTION_SHARES = 4;
+
+  /** So long an event may wait for a sweep, or for one image of it if that takes longer. */
+  private static final Duration SLICE = Duration.ofMillis(25);
 
   /** A record without a time is as old as time; it must not stop the thread, which is what Kafka Streams' own extractor does. */
   private static final TimestampExtractor TIMESTAMPS = (record, partitionTime) -> Math.max(0, record.timestamp());
@@ -41,13 +47,20 @@ public final class AccreteTopology {
   /**
    * Builds it.
    *
+   * @param models asked once for every record and every slice of a sweep; equal ones say that nothing has changed
    * @param events reads image events; its exceptions decide between dead letter and repetition
-   * @param values writes object embeddings and image sets
+   * @param values writes object embeddings, image sets and reports
    */
-  public static Topology build(AccreteConfig config, ServedModel model, ContentResolver content, Deserializer<ImageEvent> events,
-      Serializer<SpecificRecord> values, MeterRegistry meters) {
+  public static Topology build(AccreteConfig config, Supplier<LiveModels> models, ContentResolver content,
+      Deserializer<ImageEvent> events, Serializer<SpecificRecord> values, MeterRegistry meters) {
+    return build(config, models, content, events, values, meters, SLICE);
+  }
+
+  /** As the other, with slices of another length; zero: each is one image, or one object that needs none. */
+  static Topology build(AccreteConfig config, Supplier<LiveModels> models, ContentResolver content, Deserializer<ImageEvent> events,
+      Serializer<SpecificRecord> values, MeterRegistry meters, Duration slice) {
     Topics topics = new Topics(config);
-    TopologyParts parts = parts(config, topics, model, content, events, values, meters);
+    TopologyParts parts = parts(config, topics, models, content, events, values, meters, slice);
     Topology topology = new Topology();
     topology.addSource(AutoOffsetReset.earliest(), EVENTS, TIMESTAMPS, new ByteArrayDeserializer(), new ByteArrayDeserializer(),
         topics.imageEvents());
@@ -57,18 +70,21 @@ public final class AccreteTopology {
     topology.addSink(EMBEDDINGS, EmbeddingWriter.topics(topics::embeddings), new ByteArraySerializer(), new ByteArraySerializer(), FOLD);
     topology.addSink(IMAGE_SETS, topics.imageSets(), new ByteArraySerializer(), new ByteArraySerializer(), FOLD);
     topology.addSink(DEAD_LETTERS, topics.deadLetters(), new ByteArraySerializer(), new ByteArraySerializer(), FOLD);
+    topology.addSink(REPORTS, topics.rolloutReports(), new ByteArraySerializer(), new ByteArraySerializer(), FOLD);
     return topology;
   }
 
-  private static TopologyParts parts(AccreteConfig config, Topics topics, ServedModel model, ContentResolver content,
-      Deserializer<ImageEvent> events, Serializer<SpecificRecord> values, MeterRegistry meters) {
+  private static TopologyParts parts(AccreteConfig config, Topics topics, Supplier<LiveModels> models,
+      ContentResolver content, Deserializer<ImageEvent> events, Serializer<SpecificRecord> values, MeterRegistry meters, Duration slice) {
     Duration share = Duration.ofMillis(config.getInt(TRANSACTION_TIMEOUT)).dividedBy(TRANSACTION_SHARES);
     RegistryPatience registry = new RegistryPatience(share);
     TopologyMetrics metrics = new TopologyMetrics(meters);
-    return new TopologyParts(model, new EventParser(events, registry), new ContentReader(content),
+    double sweepShare = config.getDouble(SWEEP_SHARE);
+    return new TopologyParts(models, new EventParser(events, registry), new ContentReader(content),
         new EmbeddingWriter(values, registry, topics::embeddings), new ImageSetSampler(config, values, registry, metrics),
         new DeadLetters(config.getString(APPLICATION_ID), topics.maxMessageBytes()),
-        metrics, config.getBoolean(FEATURES_STORE), config.getInt(OBJECT_MAX_IMAGES),
-        ThreadLocal.withInitial(TransactionTime.Run::new), share);
+        new ReportWriter(values, registry, topics.rolloutReports()), metrics,
+        config.getBoolean(FEATURES_STORE), config.getInt(OBJECT_MAX_IMAGES),
+        ThreadLocal.withInitial(TransactionTime.Run::new), share, ThreadLocal.withInitial(() -> new SweepPace(sweepShare)), slice);
   }
 }

@@ -11,7 +11,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 
-/** Folds images into latents, under one model version. */
+/** Folds images into latents, under one model version. What the model throws comes as {@link ModelFailedException}. */
 final class ObjectFolder {
   private final ServedModel model;
   private final ObjectStores stores;
@@ -27,6 +27,15 @@ final class ObjectFolder {
     this.metrics = metrics;
   }
 
+  String version() {
+    return model.version();
+  }
+
+  /** SHA-256 of the encoder: equal ones give equal tokens. */
+  byte[] encoderHash() {
+    return model.encoderHash();
+  }
+
   /** Tokens of an image, as every later fold of it will see them. */
   float[] encode(byte[] image) throws RejectedEventException {
     long start = System.nanoTime();
@@ -40,6 +49,8 @@ final class ObjectFolder {
         case UNSUPPORTED_FORMAT -> DeadLetterReason.IMAGE_UNSUPPORTED;
         case CORRUPT -> DeadLetterReason.IMAGE_CORRUPT;
       }, e.getMessage());
+    } catch (RuntimeException e) {
+      throw new ModelFailedException(version(), e);
     } finally {
       metrics.encode().record(System.nanoTime() - start, TimeUnit.NANOSECONDS);
     }
@@ -49,6 +60,11 @@ final class ObjectFolder {
   Latent append(Latent latent, int count, float[] tokens) throws RejectedEventException {
     Folded folded = fold(latent == null ? null : Floats.fromBytes(latent.getState()), tokens, count);
     return new Latent(Floats.toBytes(folded.state()), Floats.toBytes(folded.embedding()));
+  }
+
+  /** As the other, with an image of the ledger. */
+  Latent append(Latent latent, int count, String objectId, LedgerEntry entry) throws RejectedEventException {
+    return append(latent, count, tokensAgain(objectId, entry));
   }
 
   /**
@@ -63,7 +79,7 @@ final class ObjectFolder {
         throw refoldFailed("Folding " + ledger.size() + " images again takes longer than a transaction may; " + i
             + " were done. Raise transaction.timeout.ms or set features.store.enabled=true.");
       }
-      latent = append(latent, i, tokensAgain(objectId, ledger.get(i)));
+      latent = append(latent, i, objectId, ledger.get(i));
     }
     return Optional.ofNullable(latent);
   }
@@ -89,13 +105,21 @@ final class ObjectFolder {
 
   private Folded fold(float[] state, float[] tokens, int count) throws RejectedEventException {
     long start = System.nanoTime();
-    Folded folded = model.folder().fold(state, tokens, count);
+    Folded folded = run(state, tokens, count);
     metrics.fold().record(System.nanoTime() - start, TimeUnit.NANOSECONDS);
     if (!finite(folded.state()) || !finite(folded.embedding())) {
       throw new RejectedEventException(DeadLetterReason.NOT_FINITE,
-          "Model " + model.version() + " computes no finite embedding from this image.");
+          "Model " + version() + " computes no finite embedding from this image.");
     }
     return folded;
+  }
+
+  private Folded run(float[] state, float[] tokens, int count) {
+    try {
+      return model.folder().fold(state, tokens, count);
+    } catch (RuntimeException e) {
+      throw new ModelFailedException(version(), e);
+    }
   }
 
   private static boolean finite(float[] values) {

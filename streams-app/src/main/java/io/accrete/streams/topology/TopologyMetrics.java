@@ -10,7 +10,8 @@ import java.util.Locale;
  *
  * <p>{@value #EVENTS} counts by {@code outcome}, {@value #DEAD_LETTERS} by {@code reason}; {@value #ENCODE} times one image from its bytes
  * to its tokens, {@value #FOLD} one image into one state. {@value #IMAGE_SETS} counts by {@code outcome}: {@code sent}, or {@code too_few}
- * when fewer than two of the images drawn could be read and did fit.
+ * when fewer than two of the images drawn could be read and did fit. {@value #SWEEP} counts objects by {@code outcome}: {@code folded}
+ * again under a new version, {@code unreadable}, or {@code removed} when a latent was.
  */
 final class TopologyMetrics {
   static final String EVENTS = "accrete.events";
@@ -18,12 +19,16 @@ final class TopologyMetrics {
   static final String ENCODE = "accrete.encode";
   static final String FOLD = "accrete.fold";
   static final String IMAGE_SETS = "accrete.image.sets";
+  static final String SWEEP = "accrete.sweep.objects";
 
   private final MeterRegistry meters;
   private final Timer encode;
   private final Timer fold;
   private final Counter setsSent;
   private final Counter setsTooFew;
+  private final Counter sweepFolded;
+  private final Counter sweepUnreadable;
+  private final Counter sweepRemoved;
 
   TopologyMetrics(MeterRegistry meters) {
     this.meters = meters;
@@ -31,6 +36,9 @@ final class TopologyMetrics {
     fold = meters.timer(FOLD);
     setsSent = meters.counter(IMAGE_SETS, "outcome", "sent");
     setsTooFew = meters.counter(IMAGE_SETS, "outcome", "too_few");
+    sweepFolded = meters.counter(SWEEP, "outcome", "folded");
+    sweepUnreadable = meters.counter(SWEEP, "outcome", "unreadable");
+    sweepRemoved = meters.counter(SWEEP, "outcome", "removed");
     for (Outcome outcome : Outcome.values()) {
       meters.counter(EVENTS, "outcome", tag(outcome)); // present from the start, so that a rate begins at 0
     }
@@ -61,6 +69,18 @@ final class TopologyMetrics {
 
   Counter setsTooFew() {
     return setsTooFew;
+  }
+
+  Counter sweepFolded() {
+    return sweepFolded;
+  }
+
+  Counter sweepUnreadable() {
+    return sweepUnreadable;
+  }
+
+  Counter sweepRemoved() {
+    return sweepRemoved;
   }
 
   private static String tag(Enum<?> value) {

@@ -1,18 +1,22 @@
 package io.accrete.streams.topology;
 
-import io.accrete.streams.encode.ServedModel;
+import io.accrete.streams.encode.LiveModels;
 import java.time.Duration;
+import java.util.function.Supplier;
 
 /** What all tasks of the topology share; every part is safe for use by several threads. */
 record TopologyParts(
-    ServedModel model,
+    Supplier<LiveModels> models,
     EventParser parser,
     ContentReader contents,
     EmbeddingWriter embeddings,
     ImageSetSampler sampler,
     DeadLetters deadLetters,
+    ReportWriter reports,
     TopologyMetrics metrics,
     boolean features,
     int maxImages,
     ThreadLocal<TransactionTime.Run> runs,
-    Duration transactionShare) {}
+    Duration transactionShare,
+    ThreadLocal<SweepPace> pace,
+    Duration slice) {}

@@ -9,10 +9,12 @@ import io.accrete.events.ImageEvent;
 import io.accrete.events.ImageSet;
 import io.accrete.events.ObjectEmbedding;
 import io.accrete.events.Operation;
+import io.accrete.events.RolloutReport;
 import io.accrete.image.ImageException;
 import io.accrete.runtime.Folded;
 import io.accrete.state.LedgerEntry;
 import io.accrete.state.ObjectState;
+import io.accrete.streams.encode.LiveModels;
 import io.accrete.streams.encode.ServedModel;
 import io.accrete.streams.store.Floats;
 import io.accrete.streams.store.ObjectStores;
@@ -24,6 +26,7 @@ import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.HashMap;
 import java.util.List;
@@ -51,7 +54,8 @@ final class Harness implements AutoCloseable {
   final SimpleMeterRegistry meters = new SimpleMeterRegistry();
   /** What references point at. */
   final Map<String, byte[]> web = new HashMap<>();
-  private final ServedModel model;
+  /** What the topology finds when it looks. */
+  private LiveModels models;
   private final RocksDbMemory memory = new RocksDbMemory(16 << 20);
   private final TopologyTestDriver driver;
   private final TestInputTopic<byte[], byte[]> events;
@@ -63,7 +67,7 @@ final class Harness implements AutoCloseable {
 
   Harness(Path stateDir, ServedModel model, Map<String, String> settings, Deserializer<ImageEvent> reader,
       Serializer<SpecificRecord> writer) {
-    this.model = model;
+    models = LiveModels.only(model);
     Map<String, String> all = new HashMap<>(Map.of(ConfigKeys.TRANSACTION_TIMEOUT, "900000", ConfigKeys.IMAGE_MAX_BYTES, "65536"));
     all.putAll(settings);
     ContentResolver content = uri -> {
@@ -80,7 +84,7 @@ final class Harness implements AutoCloseable {
     properties.put(StreamsConfig.ENSURE_EXPLICIT_INTERNAL_RESOURCE_NAMING_CONFIG, true);
     properties.putAll(memory.streamsConfig());
     driver = new TopologyTestDriver(
-        AccreteTopology.build(AccreteConfig.of(all), model, content, reader, writer, meters), properties, START);
+        AccreteTopology.build(AccreteConfig.of(all), () -> models, content, reader, writer, meters, Duration.ZERO), properties, START);
     events = driver.createInputTopic("image-events", new ByteArraySerializer(), new ByteArraySerializer());
   }
 
@@ -95,7 +99,9 @@ final class Harness implements AutoCloseable {
   }
 
   static Serializer<SpecificRecord> avroWriter() {
-    return (topic, value) -> bytes(() -> value instanceof ImageSet set ? set.toByteBuffer() : ((ObjectEmbedding) value).toByteBuffer());
+    return (topic, value) -> bytes(() -> value instanceof ImageSet set ? set.toByteBuffer()
+        : value instanceof RolloutReport report ? report.toByteBuffer()
+        : ((ObjectEmbedding) value).toByteBuffer());
   }
 
   static byte[] bytes(ImageEvent event) {
@@ -146,9 +152,25 @@ final class Harness implements AutoCloseable {
     sent++;
   }
 
+  /** Other models from the next record or punctuation on. */
+  void models(LiveModels models) {
+    this.models = models;
+  }
+
+  /** Time for one slice of a sweep: one image, or one object that needs none. */
+  void tick() {
+    driver.advanceWallClockTime(Duration.ofMinutes(1)); // more than any rest
+  }
+
+  /** Reports since the last call. */
+  List<RolloutReport> reports() {
+    return driver.createOutputTopic("rollout-reports", new ByteArrayDeserializer(), new ByteArrayDeserializer()).readValuesToList().stream()
+        .map(report -> decode(report, RolloutReport::fromByteBuffer)).toList();
+  }
+
   /** Embeddings published since the last call; a null value says that the object is gone. */
   List<TestRecord<String, ObjectEmbedding>> embeddings() {
-    return embeddings(model.version());
+    return embeddings(models.serving().version());
   }
 
   List<TestRecord<String, ObjectEmbedding>> embeddings(String version) {
@@ -157,8 +179,8 @@ final class Harness implements AutoCloseable {
   }
 
   List<TestRecord<byte[], byte[]>> embeddingBytes() {
-    return driver.createOutputTopic("object-embeddings." + model.version(), new ByteArrayDeserializer(), new ByteArrayDeserializer())
-        .readRecordsToList();
+    String topic = "object-embeddings." + models.serving().version();
+    return driver.createOutputTopic(topic, new ByteArrayDeserializer(), new ByteArrayDeserializer()).readRecordsToList();
   }
 
   /** Image sets published since the last call. */
@@ -188,7 +210,11 @@ final class Harness implements AutoCloseable {
   }
 
   float[] embedding(String object) {
-    return Floats.fromBytes(object(object).orElseThrow().getLatents().get(model.version()).getEmbedding());
+    return embedding(object, models.serving().version());
+  }
+
+  float[] embedding(String object, String version) {
+    return Floats.fromBytes(object(object).orElseThrow().getLatents().get(version).getEmbedding());
   }
 
   /** Loses the bytes of an image that came by value. */
@@ -205,7 +231,7 @@ final class Harness implements AutoCloseable {
 
   /** Copies the stores of another run, as a restart with other settings would find them. */
   void takeOver(Harness other) {
-    for (String store : List.of(StateStores.OBJECTS, StateStores.LEDGER, StateStores.IMAGES)) {
+    for (String store : List.of(StateStores.OBJECTS, StateStores.LEDGER, StateStores.IMAGES, StateStores.SWEEPS)) {
       KeyValueStore<Object, Object> mine = driver.getKeyValueStore(store);
       try (var all = other.driver.getKeyValueStore(store).all()) {
         all.forEachRemaining(entry -> mine.put(entry.key, entry.value));

@@ -1,0 +1,30 @@
+package io.accrete.streams.topology;
+
+import java.time.Duration;
+import java.util.concurrent.TimeUnit;
+
+/** When a stream thread may sweep: for at most a share of the time that live events leave to it. Shared by the tasks of the thread. */
+final class SweepPace {
+  private final double share;
+  private long restUntil; // nanoseconds since 1970
+
+  SweepPace(double share) {
+    this.share = share;
+  }
+
+  /** Notes that the thread was busy with a live event: no rest for the encoder. */
+  void live(long nanos) {
+    restUntil += nanos;
+  }
+
+  /** Notes that the thread swept for so long, from this time on (milliseconds since 1970). */
+  void swept(long from, long nanos) {
+    restUntil = TimeUnit.MILLISECONDS.toNanos(from) + (long) (nanos / share);
+  }
+
+  /** What is left of the rest; zero: none. */
+  Duration rest(long now) {
+    long left = restUntil - TimeUnit.MILLISECONDS.toNanos(now);
+    return left <= 0 ? Duration.ZERO : Duration.ofNanos(left);
+  }
+}
