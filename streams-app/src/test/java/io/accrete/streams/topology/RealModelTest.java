@@ -4,22 +4,9 @@ import static io.accrete.streams.topology.Harness.direct;
 import static io.accrete.streams.topology.Photos.png;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.accrete.bundle.AggregatorGraph;
-import io.accrete.bundle.BundleDraft;
-import io.accrete.bundle.BundleWriter;
-import io.accrete.bundle.EncoderGraph;
-import io.accrete.bundle.Preprocessing;
 import io.accrete.config.ConfigKeys;
 import io.accrete.events.ObjectEmbedding;
-import io.accrete.model.MileAggregator;
-import io.accrete.model.MileConfig;
-import io.accrete.model.Stem;
-import io.accrete.model.Vit;
-import io.accrete.model.VitConfig;
-import io.accrete.runtime.Model;
-import io.accrete.runtime.RuntimeOptions;
 import io.accrete.streams.encode.ServedModel;
-import io.accrete.tensor.Parameters;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
@@ -29,23 +16,16 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** The topology over a real bundle in ONNX Runtime: a small vision transformer and a MILE aggregator, for which order matters. */
+/** The topology over a real bundle in ONNX Runtime. */
 class RealModelTest {
-  private static final int SIDE = 16;
-  private static final int DIMENSION = 12;
   @TempDir static Path folder;
-  private static Model loaded;
+  private static SmallModel loaded;
   private static ServedModel model;
 
   @BeforeAll
   static void load() {
-    VitConfig vit = VitConfig.plain(new Stem.Patch(8), SIDE, DIMENSION, 1, 2);
-    EncoderGraph encoder = EncoderGraph.of(new Vit(vit), Parameters.random(1), Preprocessing.imageNet(SIDE, SIDE), false, Map.of());
-    MileConfig mile = new MileConfig(MileConfig.Mode.PATCHES, true, DIMENSION, 2, 0, vit.tokens(SIDE) - 1, false, false);
-    AggregatorGraph aggregator = AggregatorGraph.of(new MileAggregator(mile), Parameters.random(2), encoder.tokens(), false, Map.of());
-    loaded = Model.load(BundleWriter.write(new BundleDraft("tiny", "For a test.", encoder, aggregator), folder.resolve("bundle"), false),
-        RuntimeOptions.cpu());
-    model = ServedModel.of(loaded, TinyModel.LIMITS);
+    loaded = new SmallModel(folder.resolve("bundle"), 12, 1, 2);
+    model = loaded.served();
   }
 
   @AfterAll
