@@ -22,6 +22,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Random;
 import java.util.Set;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.apache.kafka.streams.test.TestRecord;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -278,6 +279,32 @@ class SweepTest {
       sweep(app);
 
       assertThat(v2.encoded.get() - before).isEqualTo(4);
+      check(app, shop.photos, v1, v2);
+    }
+  }
+
+  @Test
+  void shouldBeginAnObjectAgainWhoseBeginningIsNotTrueAnyMore() {
+    AtomicBoolean failing = new AtomicBoolean();
+    ServedModel moody = new ServedModel(v2.version(), v2.served().encoderHash(), image -> {
+      if (failing.get()) {
+        throw new IllegalStateException("A test's failure");
+      }
+      return v2.served().encoder().encode(image);
+    }, v2.served().folder());
+    try (Harness app = harness("moody", Map.of())) {
+      Shop shop = new Shop(app).stock("a");
+      app.models(sweeping(v1.served(), moody));
+      int before = v2.encoded.get();
+      while (v2.encoded.get() < before + 2) {
+        app.tick();
+      }
+      failing.set(true); // so that the event leaves the object to the sweep
+      shop.remove("a", "x");
+      failing.set(false);
+      assertThat(app.object("a").orElseThrow().getLatents()).containsOnlyKeys(v1.version());
+
+      assertThat(sweep(app).getCovered()).isEqualTo(1);
       check(app, shop.photos, v1, v2);
     }
   }
