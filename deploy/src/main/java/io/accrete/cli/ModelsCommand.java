@@ -2,12 +2,13 @@ package io.accrete.cli;
 
 import picocli.CommandLine.Command;
 
-/** {@code accrete models}: bundles. */
+/** {@code accrete models}: bundles, and their rollouts. */
 @Command(
     name = "models",
-    description = "Imports, verifies, shows and publishes model bundles.",
+    description = "Imports, verifies, shows and publishes model bundles, and rolls them out.",
     mixinStandardHelpOptions = true,
     synopsisSubcommandLabel = "COMMAND",
     subcommands = {ModelsImportCommand.class, ModelsVerifyCommand.class, ModelsShowCommand.class,
-      ModelsPublishCommand.class})
+      ModelsPublishCommand.class, ModelsListCommand.class, ModelsStatusCommand.class, ModelsActivateCommand.class,
+      ModelsRollbackCommand.class, ModelsRetireCommand.class, ModelsPauseCommand.class, ModelsResumeCommand.class})
 final class ModelsCommand {}

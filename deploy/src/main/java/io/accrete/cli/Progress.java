@@ -148,7 +148,7 @@ final class Progress implements AutoCloseable {
     return ended ? line + ", took " + time(seconds) : total > done ? line + ", " + time((total - done) / rate) + " left" : line;
   }
 
-  private static String time(double seconds) {
+  static String time(double seconds) {
     long whole = Math.round(seconds);
     return whole < 3600 ? String.format(Locale.ROOT, "%d:%02d", whole / 60, whole % 60)
         : String.format(Locale.ROOT, "%d:%02d:%02d", whole / 3600, whole / 60 % 60, whole % 60);

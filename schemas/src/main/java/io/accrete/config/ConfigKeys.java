@@ -39,6 +39,11 @@ public final class ConfigKeys {
   public static final String INTRA_OP_THREADS = "ort.intra.op.threads";
   public static final String MODELS_URI = "models.uri";
 
+  public static final String ROLLOUT_ACTIVATION = "rollout.activation";
+  public static final String ROLLOUT_WARMING_TIMEOUT = "rollout.warming.timeout.ms";
+  public static final String ROLLOUT_MAX_UNREADABLE = "rollout.max.unreadable";
+  public static final String ROLLOUT_DRAINING = "rollout.draining.ms";
+
   public static final String STATE_DIR = "state.dir";
   public static final String STREAM_THREADS = "stream.threads";
   public static final String COMMIT_INTERVAL = "commit.interval.ms";
@@ -116,6 +121,16 @@ public final class ConfigKeys {
       .key(MODELS_URI, Type.STRING, "", MEDIUM,
           "Where published models are kept, a folder for each version: file:///folder, or s3://bucket/prefix with the content.s3.* "
               + "endpoint, region and keys; empty: models in the state directory.")
+      .group("Rollout")
+      .key(ROLLOUT_ACTIVATION, Type.STRING, "auto", ValidString.in("auto", "manual"), MEDIUM,
+          "auto: the newest published model version is rolled out by itself; manual: 'accrete models activate' asks for it.")
+      .key(ROLLOUT_WARMING_TIMEOUT, Type.LONG, 600_000L, Range.between(1000, 86_400_000L), LOW,
+          "Longest time that the instances may take to fetch and load a new model version before its rollout fails, in milliseconds.")
+      .key(ROLLOUT_MAX_UNREADABLE, Type.DOUBLE, 0.001, Range.between(0, 1), MEDIUM,
+          "Largest share of the objects that may be left without an embedding under a new model version, as their images cannot be "
+              + "read any more; above it the rollout fails.")
+      .key(ROLLOUT_DRAINING, Type.LONG, 86_400_000L, Range.atLeast(0), MEDIUM,
+          "How long the model version that was active before is kept up to date for a rollback, in milliseconds; then it is retired.")
       .group("Streams")
       .key(STATE_DIR, Type.STRING, "", HIGH, "Directory of the local state; empty: accrete-state in the working directory.")
       .key(STREAM_THREADS, Type.INT, 1, Range.between(1, 1024), MEDIUM, "Stream threads of this instance.")

@@ -1,0 +1,90 @@
+package io.accrete.cli;
+
+import io.accrete.events.ReportKind;
+import io.accrete.events.RolloutEvent;
+import io.accrete.events.RolloutReport;
+import io.accrete.events.RolloutState;
+import io.accrete.streams.rollout.Coverage;
+import io.accrete.streams.rollout.RolloutView;
+import java.io.PrintWriter;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+
+/** Where the rollout of one version stands, for people. */
+final class RolloutStatus {
+  private static final int BAR_ROOM = 23; // Progress's own width
+  private static final long BAR_STEPS = 1000;
+
+  private RolloutStatus() {}
+
+  static void print(RolloutView view, RolloutEvent event, int partitions, Instant now, PrintWriter out) {
+    String version = event.getModelVersion();
+    out.println(version + " is " + event.getState() + " since " + event.getAt().truncatedTo(ChronoUnit.SECONDS)
+        + (event.getPaused() ? ", paused" : ""));
+    row(out, "reason", event.getReason());
+    Map<Integer, RolloutReport> reports = view.partitionReports(version, partitions);
+    Coverage coverage = view.coverage(version, partitions);
+    if (coverage.reported() > 0) {
+      row(out, "coverage", line(coverage.share(), coverage.covered(), coverage.objects(), coverage.unreadable(), event, now));
+      for (int partition = 0; partition < partitions; partition++) {
+        row(out, "partition " + partition, line(reports.get(partition), event, now));
+      }
+    }
+    long removed = reports.values().stream().filter(report -> report.getKind() == ReportKind.REMOVED).count();
+    if (removed > 0) {
+      row(out, "removed from", removed + " of " + partitions + " partitions");
+    }
+    instances(view, version, out);
+    unreadable(reports, coverage, out);
+  }
+
+  private static String line(RolloutReport report, RolloutEvent event, Instant now) {
+    if (report == null || report.getKind() != ReportKind.COVERAGE) {
+      return report == null ? "nothing reported yet" : "removed";
+    }
+    double share = report.getObjects() == 0 ? (report.getComplete() ? 1 : 0) : (double) report.getCovered() / report.getObjects();
+    String line = line(share, report.getCovered(), report.getObjects(), report.getUnreadable(), report.getComplete() ? null : event, now);
+    return report.getComplete() ? line + ", complete" : line;
+  }
+
+  /** With the time left as it has gone since the version began to be swept; {@code event} is null where nothing is left. */
+  private static String line(double share, long covered, long objects, long unreadable, RolloutEvent event, Instant now) {
+    String line = String.format(Locale.ROOT, "%s%5.1f %%  %,d of %,d objects",
+        Progress.bar(Math.round(BAR_STEPS * share), BAR_STEPS, BAR_ROOM), 100 * share, covered, objects);
+    if (unreadable > 0) {
+      line += String.format(Locale.ROOT, ", %,d unreadable", unreadable);
+    }
+    boolean moving = event != null && event.getState() == RolloutState.BACKFILLING && !event.getPaused() && share > 0 && share < 1;
+    double gone = moving ? Duration.between(event.getAt(), now).toMillis() / 1000.0 : 0;
+    return moving && gone > 0 ? line + ", " + Progress.time(gone * (1 - share) / share) + " left" : line;
+  }
+
+  private static void instances(RolloutView view, String version, PrintWriter out) {
+    if (!view.ready(version).isEmpty()) {
+      row(out, "ready", String.join(", ", view.ready(version)));
+    }
+    for (RolloutReport report : view.reports(version)) {
+      if (report.getKind() == ReportKind.FAILED) {
+        row(out, "failed", report.getReporter() + ": " + report.getReason());
+      }
+    }
+  }
+
+  private static void unreadable(Map<Integer, RolloutReport> reports, Coverage coverage, PrintWriter out) {
+    List<String> objects = new ArrayList<>();
+    reports.values().forEach(report -> objects.addAll(report.getUnreadableObjects()));
+    if (!objects.isEmpty()) {
+      long more = coverage.unreadable() - objects.size();
+      row(out, "unreadable", String.join(", ", objects) + (more > 0 ? String.format(Locale.ROOT, " and %,d more", more) : ""));
+    }
+  }
+
+  private static void row(PrintWriter out, String name, String value) {
+    out.printf("  %-14s %s%n", name, value);
+  }
+}
