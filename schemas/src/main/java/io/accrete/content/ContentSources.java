@@ -54,9 +54,9 @@ record ContentSources(Map<String, ContentSource> sources) implements ContentSour
     URI uri = References.parse(reference);
     ContentSource source = sources.get(References.scheme(uri));
     if (source == null) {
-      throw new ContentException(NOT_ALLOWED, "References with " + References.scheme(uri) + ": are not allowed; the configuration allows "
-          + (sources.isEmpty() ? "none" : String.join(":, ", sources.keySet()) + ":") + " (" + ConfigKeys.FILE_ROOTS + ", "
-          + ConfigKeys.HTTP_HOSTS + ", " + ConfigKeys.S3_BUCKETS + ").");
+      throw new ContentException(NOT_ALLOWED, References.shown(uri) + ": references with " + References.scheme(uri)
+          + ": are not allowed; the configuration allows " + (sources.isEmpty() ? "none" : String.join(":, ", sources.keySet()) + ":")
+          + " (" + ConfigKeys.FILE_ROOTS + ", " + ConfigKeys.HTTP_HOSTS + ", " + ConfigKeys.S3_BUCKETS + ").");
     }
     try {
       source.copy(reference, size, to);
