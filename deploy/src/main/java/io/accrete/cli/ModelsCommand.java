@@ -5,9 +5,9 @@ import picocli.CommandLine.Command;
 /** {@code accrete models}: bundles. */
 @Command(
     name = "models",
-    description = "Imports, verifies, shows and publishes model bundles.",
+    description = "Imports, verifies, shows, publishes and fetches model bundles.",
     mixinStandardHelpOptions = true,
     synopsisSubcommandLabel = "COMMAND",
     subcommands = {ModelsImportCommand.class, ModelsVerifyCommand.class, ModelsShowCommand.class,
-      ModelsPublishCommand.class})
+      ModelsPublishCommand.class, ModelsFetchCommand.class})
 final class ModelsCommand {}
