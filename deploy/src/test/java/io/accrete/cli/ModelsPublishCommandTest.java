@@ -169,6 +169,33 @@ class ModelsPublishCommandTest {
   }
 
   @Test
+  void shouldFetchWhatWasPublished() throws IOException {
+    Bundle bundle = Runs.tinyBundle(dir.resolve("bundle"), 19);
+    Path stored = cluster.config().stateDirectory().resolve("models").resolve(bundle.version());
+    Path target = dir.resolve("fetched");
+    assertThat(publish(bundle)).as("%s", err).isZero();
+
+    assertThat(fetch(bundle.version(), target)).as("%s", err).isZero();
+    assertThat(out.toString().strip()).endsWith(bundle.version() + " is at " + target + ", as it was published at " + address(stored)
+        + ".");
+    assertThat(Bundle.read(target).manifestSha256()).isEqualTo(bundle.manifestSha256());
+    assertThat(fetch(bundle.version(), target)).as("it is there already: %s", err).isZero();
+
+    Path other = Runs.tinyBundle(dir.resolve("other"), 20).root();
+    assertThat(fetch(bundle.version(), other)).isEqualTo(1);
+    assertError("There is a bundle at " + other + " already; choose another place, or allow replacing it (--force).");
+    assertThat(fetch(bundle.version(), other, "--force")).as("%s", err).isZero();
+    assertThat(Bundle.read(other).version()).isEqualTo(bundle.version());
+
+    assertThat(fetch("nothing", dir.resolve("nothing"))).isEqualTo(1);
+    assertThat(err.toString()).contains("There is no model 'nothing' on topic 'model-versions'; found ", bundle.version()).hasLineCount(1);
+    Files.writeString(stored.resolve("README.md"), "changed");
+    assertThat(fetch(bundle.version(), dir.resolve("changed"))).isEqualTo(1);
+    assertThat(err.toString()).contains(address(stored) + "/README.md must have ").hasLineCount(1);
+    assertThat(dir.resolve("changed")).doesNotExist();
+  }
+
+  @Test
   void shouldExplainStoresThatCannotBeWrittenTo() {
     Bundle bundle = Runs.tinyBundle(dir.resolve("bundle"), 16);
 
@@ -222,12 +249,19 @@ class ModelsPublishCommandTest {
   }
 
   private int publish(Bundle bundle, String... options) {
+    return run(with(new String[] {"models", "publish", bundle.root().toString()}, options));
+  }
+
+  private int fetch(String version, Path target, String... options) {
+    return run(with(new String[] {"models", "fetch", version, "--out", target.toString()}, options));
+  }
+
+  private int run(String[] arguments) {
     out = new StringWriter();
     err = new StringWriter();
     CommandLine line = Accrete.commandLine().setOut(new PrintWriter(out, true)).setErr(new PrintWriter(err, true))
         .setColorScheme(CommandLine.Help.defaultColorScheme(CommandLine.Help.Ansi.OFF));
-    return line.execute(with(new String[] {"models", "publish", bundle.root().toString(), "--config", cluster.configFile().toString()},
-        options));
+    return line.execute(with(arguments, "--config", cluster.configFile().toString()));
   }
 
   private static String[] with(String[] arguments, String... more) {

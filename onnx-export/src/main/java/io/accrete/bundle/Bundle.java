@@ -111,7 +111,7 @@ public record Bundle(Path root, Manifest manifest, Preprocessing preprocessing, 
   }
 
   private static void check(Path folder, String name, FileInfo expected) {
-    Path file = inside(folder, name);
+    Path file = file(folder, name);
     try {
       if (!Files.isRegularFile(file)) {
         throw new BundleException("The bundle " + folder + " lacks " + name + ", which its manifest lists; found " + contents(folder)
@@ -139,8 +139,12 @@ public record Bundle(Path root, Manifest manifest, Preprocessing preprocessing, 
     }
   }
 
-  /** Resolves a name of the manifest; neither '..' nor a link may lead out of the folder. */
-  private static Path inside(Path folder, String name) {
+  /**
+   * Where a file that a manifest lists is in a bundle's folder, whether it is there or not.
+   *
+   * @throws BundleException if '..' or a link leads out of the folder
+   */
+  public static Path file(Path folder, String name) {
     try {
       Path file = folder.resolve(name).normalize();
       boolean plain = !name.isEmpty() && !name.contains("\\") && file.startsWith(folder.normalize())

@@ -32,7 +32,7 @@ public final class BundleWriter {
   }
 
   /**
-   * Copies a bundle, as {@link #write} writes one; files that its manifest does not list stay behind.
+   * Copies a bundle, as {@link #write(BundleDraft, Path, boolean)} writes one; files that its manifest does not list stay behind.
    *
    * @throws BundleException if the target exists, something cannot be written, or the bundle has changed since it was read
    */
@@ -48,12 +48,17 @@ public final class BundleWriter {
     }, target, overwrite);
   }
 
-  /** What puts files into a new folder. */
-  interface Filling {
+  /** What puts a bundle's files into a new folder. */
+  public interface Filling {
     void into(Path fresh) throws IOException;
   }
 
-  static Bundle write(Filling filling, Path target, boolean overwrite) {
+  /**
+   * Puts a bundle in place once it has been filled, as {@link #write(BundleDraft, Path, boolean)} does.
+   *
+   * @throws BundleException if the target exists, something cannot be written, or what was filled is no bundle
+   */
+  public static Bundle write(Filling filling, Path target, boolean overwrite) {
     Path folder = target.toAbsolutePath().normalize();
     requireFree(folder, overwrite);
     try {

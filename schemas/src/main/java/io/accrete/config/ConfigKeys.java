@@ -38,6 +38,7 @@ public final class ConfigKeys {
   public static final String DEVICE = "device";
   public static final String INTRA_OP_THREADS = "ort.intra.op.threads";
   public static final String MODELS_URI = "models.uri";
+  public static final String MODELS_MAX_BYTES = "models.max.bytes";
 
   public static final String ROLLOUT_ACTIVATION = "rollout.activation";
   public static final String ROLLOUT_WARMING_TIMEOUT = "rollout.warming.timeout.ms";
@@ -120,7 +121,9 @@ public final class ConfigKeys {
       .key(INTRA_OP_THREADS, Type.INT, 0, Range.between(0, 1024), LOW, "Threads ONNX Runtime uses for one image; 0: the number of cores.")
       .key(MODELS_URI, Type.STRING, "", MEDIUM,
           "Where published models are kept, a folder for each version: file:///folder, or s3://bucket/prefix with the content.s3.* "
-              + "endpoint, region and keys; empty: models in the state directory.")
+              + "endpoint, region and keys, or, to read them only, http(s)://host/path; empty: models in the state directory. Models "
+              + "elsewhere are fetched only from where references may point.")
+      .key(MODELS_MAX_BYTES, Type.LONG, 2L * 1024 * MEBI, Range.atLeast(1), LOW, "Largest published model that is fetched, in bytes.")
       .group("Rollout")
       .key(ROLLOUT_ACTIVATION, Type.STRING, "auto", ValidString.in("auto", "manual"), MEDIUM,
           "auto: the newest published model version is rolled out by itself; manual: 'accrete models activate' asks for it.")

@@ -8,6 +8,7 @@ import static io.accrete.content.ContentException.Reason.UNREACHABLE;
 import io.accrete.config.ConfigKeys;
 import java.io.IOException;
 import java.io.InputStream;
+import java.io.OutputStream;
 import java.net.URI;
 import java.nio.channels.Channels;
 import java.nio.file.DirectoryStream;
@@ -33,15 +34,19 @@ import org.apache.kafka.common.config.ConfigException;
  * <p>A path is resolved once, checked, and then opened from the root downwards, directory by directory, without following links:
  * what is opened is what was checked, even if somebody exchanges a directory for a link in between.
  */
-final class FileContent implements ContentResolver {
+final class FileContent implements ContentSource {
   private static final Set<OpenOption> READ_NO_LINK = Set.of(StandardOpenOption.READ, LinkOption.NOFOLLOW_LINKS);
 
   private final List<Path> roots;
-  private final SizeLimit size;
 
-  FileContent(List<String> roots, SizeLimit size) {
-    this.roots = roots.stream().map(FileContent::root).toList();
-    this.size = size;
+  /** @param roots absolute; one that is not there is one below which nothing is */
+  FileContent(List<Path> roots) {
+    this.roots = List.copyOf(roots);
+  }
+
+  /** The roots that references may have; throws a {@link ConfigException} if one is not there. */
+  static List<Path> roots(List<String> configured) {
+    return configured.stream().map(FileContent::root).toList();
   }
 
   private static Path root(String configured) {
@@ -53,7 +58,7 @@ final class FileContent implements ContentResolver {
   }
 
   @Override
-  public byte[] fetch(String reference) throws ContentException {
+  public void copy(String reference, SizeLimit size, OutputStream to) throws ContentException {
     URI uri = References.parse(reference);
     String shown = References.shown(uri);
     Path path = path(uri, shown);
@@ -66,7 +71,7 @@ final class FileContent implements ContentResolver {
       if (real.equals(root)) {
         throw new ContentException(NOT_ALLOWED, shown + " is a directory: expected a regular file.");
       }
-      return read(root, root.relativize(real), shown);
+      read(root, root.relativize(real), size, to, shown);
     } catch (NoSuchFileException | NotDirectoryException e) {
       throw new ContentException(NOT_FOUND, "There is no file " + shown + ".", e);
     } catch (IOException | SecurityException e) {
@@ -107,34 +112,37 @@ final class FileContent implements ContentResolver {
     });
   }
 
-  private byte[] read(Path root, Path relative, String shown) throws IOException, ContentException {
+  private static void read(Path root, Path relative, SizeLimit size, OutputStream to, String shown) throws IOException, ContentException {
     try (DirectoryStream<Path> directory = Files.newDirectoryStream(root)) {
       if (directory instanceof SecureDirectoryStream<Path> secure) {
-        return descend(secure, relative, shown);
+        descend(secure, relative, size, to, shown);
+        return;
       }
     }
     Path path = root.resolve(relative); // systems without openat, such as Windows: the checks hold, short of a race
-    check(Files.readAttributes(path, BasicFileAttributes.class, LinkOption.NOFOLLOW_LINKS), shown);
+    check(Files.readAttributes(path, BasicFileAttributes.class, LinkOption.NOFOLLOW_LINKS), size, shown);
     try (InputStream in = Files.newInputStream(path, StandardOpenOption.READ, LinkOption.NOFOLLOW_LINKS)) {
-      return size.read(in, shown);
+      size.copy(in, to, shown);
     }
   }
 
-  private byte[] descend(SecureDirectoryStream<Path> directory, Path relative, String shown) throws IOException, ContentException {
+  private static void descend(SecureDirectoryStream<Path> directory, Path relative, SizeLimit size, OutputStream to, String shown)
+      throws IOException, ContentException {
     Path first = relative.getName(0);
     if (relative.getNameCount() > 1) {
       try (SecureDirectoryStream<Path> next = directory.newDirectoryStream(first, LinkOption.NOFOLLOW_LINKS)) {
-        return descend(next, relative.subpath(1, relative.getNameCount()), shown);
+        descend(next, relative.subpath(1, relative.getNameCount()), size, to, shown);
+        return;
       }
     }
     BasicFileAttributeView view = directory.getFileAttributeView(first, BasicFileAttributeView.class, LinkOption.NOFOLLOW_LINKS);
-    check(view.readAttributes(), shown); // before opening: to open a pipe is to wait for its writer
+    check(view.readAttributes(), size, shown); // before opening: to open a pipe is to wait for its writer
     try (InputStream in = Channels.newInputStream(directory.newByteChannel(first, READ_NO_LINK))) {
-      return size.read(in, shown);
+      size.copy(in, to, shown);
     }
   }
 
-  private void check(BasicFileAttributes attributes, String shown) throws ContentException {
+  private static void check(BasicFileAttributes attributes, SizeLimit size, String shown) throws ContentException {
     if (!attributes.isRegularFile()) {
       throw new ContentException(NOT_ALLOWED, shown + " is " + (attributes.isDirectory() ? "a directory" : "a device, a pipe or a link")
           + ": expected a regular file.");

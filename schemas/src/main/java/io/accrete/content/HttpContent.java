@@ -7,8 +7,10 @@ import static io.accrete.content.ContentException.Reason.UNREACHABLE;
 import io.accrete.config.ConfigKeys;
 import java.io.IOException;
 import java.io.InterruptedIOException;
+import java.io.OutputStream;
 import java.net.URI;
 import java.net.UnknownHostException;
+import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicReference;
 import javax.net.ssl.SSLException;
@@ -40,22 +42,25 @@ import org.apache.hc.core5.util.Timeout;
  * <p>Redirects are followed here and not by the client, so that every hop passes the same checks as the reference itself. Answers
  * are not decompressed, cookies, credentials and proxies are not used.
  */
-final class HttpContent implements ContentResolver {
+final class HttpContent implements ContentSource {
   private static final int MAX_REDIRECTS = 5;
   private static final int MAX_RETRIES = 2;
   private static final int MAX_CONNECTIONS = 64;
   private static final int MAX_CONNECTIONS_PER_HOST = 16;
 
   private final HostRules hosts;
-  private final SizeLimit size;
+  private final ModelStore store;
   private final TimeLimit time;
   private final CloseableHttpClient client;
+  private final CloseableHttpClient storeClient;
 
-  HttpContent(HostRules hosts, CheckedDns dns, SizeLimit size, TimeLimit time) {
+  /** @param silence longest time without a byte */
+  HttpContent(HostRules hosts, Networks networks, CheckedDns.Lookup lookup, ModelStore store, TimeLimit time, Duration silence) {
     this.hosts = hosts;
-    this.size = size;
+    this.store = store;
     this.time = time;
-    this.client = client(dns, Timeout.of(time.duration()));
+    this.client = client(new CheckedDns(networks, lookup), Timeout.of(silence));
+    this.storeClient = client(new CheckedDns(Networks.ALL, lookup), Timeout.of(silence));
   }
 
   private static CloseableHttpClient client(CheckedDns dns, Timeout timeout) {
@@ -88,11 +93,11 @@ final class HttpContent implements ContentResolver {
   }
 
   @Override
-  public byte[] fetch(String reference) throws ContentException {
+  public void copy(String reference, SizeLimit size, OutputStream to) throws ContentException {
     URI uri = References.parse(reference);
-    hosts.check(uri);
+    check(uri);
     AtomicReference<HttpGet> current = new AtomicReference<>();
-    return time.run(() -> follow(uri, current), () -> {
+    time.run(() -> follow(uri, size, to, current), () -> {
       HttpGet request = current.get();
       if (request != null) {
         request.abort();
@@ -100,15 +105,16 @@ final class HttpContent implements ContentResolver {
     }, References.shown(uri));
   }
 
-  private byte[] follow(URI start, AtomicReference<HttpGet> current) throws ContentException, IOException {
+  private void follow(URI start, SizeLimit size, OutputStream to, AtomicReference<HttpGet> current) throws ContentException, IOException {
     URI uri = start;
     for (int hop = 0; hop <= MAX_REDIRECTS && !Thread.currentThread().isInterrupted(); hop++) {
       HttpGet request = new HttpGet(uri);
       current.set(request);
-      try (ClassicHttpResponse response = client.executeOpen(HttpHost.create(uri), request, null)) {
+      try (ClassicHttpResponse response = client(uri).executeOpen(HttpHost.create(uri), request, null)) {
         try {
           if (response.getCode() < 300 || response.getCode() >= 400) {
-            return body(response, References.shown(uri));
+            body(response, size, to, References.shown(uri));
+            return;
           }
           uri = target(uri, response);
         } finally {
@@ -137,11 +143,23 @@ final class HttpContent implements ContentResolver {
     if (References.scheme(from).equals("https") && References.scheme(target).equals("http")) {
       throw new ContentException(NOT_ALLOWED, References.shown(from) + " redirects from https to http.");
     }
-    hosts.check(target);
+    check(target);
     return target;
   }
 
-  private byte[] body(ClassicHttpResponse response, String shown) throws ContentException, IOException {
+  private void check(URI uri) throws ContentException {
+    if (!store.contains(uri)) {
+      hosts.check(uri);
+    }
+  }
+
+  /** Two clients and so two pools of connections: the store may be where references must not lead, even on the same host. */
+  private CloseableHttpClient client(URI uri) {
+    return store.contains(uri) ? storeClient : client;
+  }
+
+  private static void body(ClassicHttpResponse response, SizeLimit size, OutputStream to, String shown)
+      throws ContentException, IOException {
     int status = response.getCode();
     if (status == 404 || status == 410) {
       throw new ContentException(NOT_FOUND, "There is nothing at " + shown + " (HTTP " + status + ").");
@@ -151,19 +169,20 @@ final class HttpContent implements ContentResolver {
     }
     HttpEntity entity = response.getEntity();
     if (entity == null) {
-      return new byte[0];
+      return;
     }
     if (entity.getContentEncoding() != null && !entity.getContentEncoding().equalsIgnoreCase("identity")) {
       throw new ContentException(UNREACHABLE, shown + " answered with a Content-Encoding although none was asked for: "
-          + "serve the image as it is.");
+          + "serve the file as it is.");
     }
     size.check(entity.getContentLength(), shown);
-    return size.read(entity.getContent(), shown);
+    size.copy(entity.getContent(), to, shown);
   }
 
   @Override
   public void close() {
     client.close(CloseMode.IMMEDIATE);
+    storeClient.close(CloseMode.IMMEDIATE);
     time.close();
   }
 

@@ -22,6 +22,9 @@ record Networks(List<Cidr> allowed) {
   private static final Cidr GLOBAL_IPV6 = Cidr.parse("2000::/3");
   private static final List<Cidr> SPECIAL_IPV6 = cidrs("2001::/23", "2001:db8::/32", "2002::/16", "2620:4f:8000::/48", "3fff::/20");
 
+  /** Every address: for hosts that the configuration names together with what is read there. */
+  static final Networks ALL = new Networks(cidrs("0.0.0.0/0", "::/0"));
+
   /** Public addresses and these networks, in CIDR form. */
   static Networks publicAnd(List<String> networks, String configKey) {
     try {

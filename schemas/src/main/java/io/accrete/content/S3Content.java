@@ -7,6 +7,7 @@ import static io.accrete.content.ContentException.Reason.UNREACHABLE;
 
 import io.accrete.config.ConfigKeys;
 import java.io.IOException;
+import java.io.OutputStream;
 import java.net.URI;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicReference;
@@ -20,31 +21,31 @@ import software.amazon.awssdk.services.s3.S3Client;
 import software.amazon.awssdk.services.s3.model.GetObjectResponse;
 
 /** Objects of S3 and of stores that speak its API: {@code s3://bucket/key}, the key percent-encoded as in any URI. */
-final class S3Content implements ContentResolver {
+final class S3Content implements ContentSource {
   private static final Pattern BUCKET = Pattern.compile("[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]");
 
   private final List<String> buckets;
-  private final SizeLimit size;
+  private final ModelStore store;
   private final TimeLimit time;
   private final Supplier<S3Client> connect;
   private S3Client client;
 
   /** @param connect makes the client at the first use, so that the SDK costs nothing where no reference needs it */
-  S3Content(List<String> buckets, Supplier<S3Client> connect, SizeLimit size, TimeLimit time) {
+  S3Content(List<String> buckets, ModelStore store, Supplier<S3Client> connect, TimeLimit time) {
     this.buckets = buckets;
-    this.size = size;
+    this.store = store;
     this.time = time;
     this.connect = connect;
   }
 
   @Override
-  public byte[] fetch(String reference) throws ContentException {
+  public void copy(String reference, SizeLimit size, OutputStream to) throws ContentException {
     URI uri = References.parse(reference);
     String shown = References.shown(uri);
     String bucket = bucket(uri, shown);
     String key = key(uri, shown);
     AtomicReference<ResponseInputStream<?>> current = new AtomicReference<>();
-    return time.run(() -> read(bucket, key, shown, current), () -> {
+    time.run(() -> read(bucket, key, size, to, shown, current), () -> {
       ResponseInputStream<?> stream = current.get();
       if (stream != null) {
         stream.abort();
@@ -57,7 +58,7 @@ final class S3Content implements ContentResolver {
     if (bucket == null || !BUCKET.matcher(bucket).matches()) {
       throw new ContentException(INVALID_URI, shown + " names no valid bucket: expected s3://bucket/key.");
     }
-    if (!buckets.contains("*") && !buckets.contains(bucket)) {
+    if (!buckets.contains("*") && !buckets.contains(bucket) && !store.contains(uri)) {
       throw new ContentException(NOT_ALLOWED, "The bucket of " + shown + " is not one that " + ConfigKeys.S3_BUCKETS + " allows.");
     }
     return bucket;
@@ -78,14 +79,14 @@ final class S3Content implements ContentResolver {
     return key;
   }
 
-  private byte[] read(String bucket, String key, String shown, AtomicReference<ResponseInputStream<?>> current)
-      throws ContentException, IOException {
+  private void read(String bucket, String key, SizeLimit size, OutputStream to, String shown,
+      AtomicReference<ResponseInputStream<?>> current) throws ContentException, IOException {
     try (ResponseInputStream<GetObjectResponse> in = client().getObject(request -> request.bucket(bucket).key(key))) {
       current.set(in);
       try {
         Long length = in.response().contentLength();
         size.check(length == null ? -1 : length, shown);
-        return size.read(in, shown);
+        size.copy(in, to, shown);
       } catch (ContentException tooLarge) {
         in.abort(); // without it, closing may read what is left
         throw tooLarge;

@@ -3,7 +3,6 @@ package io.accrete.content;
 import static io.accrete.content.ContentException.Reason.UNREACHABLE;
 
 import java.time.Duration;
-import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -17,15 +16,23 @@ import java.util.concurrent.TimeoutException;
  * not a peer that sends a byte now and then. Socket timeouts alone start anew with every byte.
  */
 final class TimeLimit implements AutoCloseable {
+  /** What may be cut short. */
+  interface Download {
+    void run() throws Exception;
+  }
+
   private final Duration limit;
+  private final String name;
   private final ExecutorService threads = Executors.newCachedThreadPool(task -> {
     Thread thread = new Thread(task, "content-download");
     thread.setDaemon(true);
     return thread;
   });
 
-  TimeLimit(Duration limit) {
+  /** @param name the limit, for messages */
+  TimeLimit(Duration limit, String name) {
     this.limit = limit;
+    this.name = name;
   }
 
   Duration duration() {
@@ -33,22 +40,24 @@ final class TimeLimit implements AutoCloseable {
   }
 
   /**
-   * The result of the download.
+   * Returns when the download has ended.
    *
    * @param abort makes a download that came too late end soon; the thread is interrupted as well
    */
-  byte[] run(Callable<byte[]> download, Runnable abort, String what) throws ContentException {
-    Future<byte[]> future;
+  void run(Download download, Runnable abort, String what) throws ContentException {
+    Future<?> future;
     try {
-      future = threads.submit(download);
+      future = threads.submit(() -> {
+        download.run();
+        return null;
+      });
     } catch (RejectedExecutionException e) {
       throw new ContentException(UNREACHABLE, what + " was not read: the application is stopping.", e);
     }
     boolean done = false;
     try {
-      byte[] bytes = future.get(limit.toMillis(), TimeUnit.MILLISECONDS);
+      future.get(limit.toMillis(), TimeUnit.MILLISECONDS);
       done = true;
-      return bytes;
     } catch (ExecutionException e) {
       done = true;
       if (e.getCause() instanceof ContentException refused) {
@@ -56,7 +65,7 @@ final class TimeLimit implements AutoCloseable {
       }
       throw new ContentException(UNREACHABLE, what + " could not be read: " + Failures.describe(e.getCause()) + ".", e.getCause());
     } catch (TimeoutException e) {
-      throw new ContentException(UNREACHABLE, what + " did not arrive within content.http.timeout.ms (" + limit.toMillis() + " ms).", e);
+      throw new ContentException(UNREACHABLE, what + " did not arrive within " + name + ".", e);
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
       throw new ContentException(UNREACHABLE, what + " was not read: the application is stopping.", e);

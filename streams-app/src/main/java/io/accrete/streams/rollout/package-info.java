@@ -1,2 +1,2 @@
-/** Rolling out model versions: what the topics say of it, the legal transitions, and the coordinator that decides. */
+/** Rolling model versions out: what the topics say of them, what is decided, and what this instance has loaded. */
 package io.accrete.streams.rollout;
