@@ -27,6 +27,7 @@ import org.apache.kafka.common.serialization.Serializer;
 /** Topics as lists, with something that happens before each poll. When nothing more happens and all is read, {@code idle} runs. */
 final class TopicsInMemory implements TopicReader {
   static final int PARTITIONS = 2;
+  private static final int IDLE_POLLS = 5; // the subscription may still have to do what it could not do at once
 
   /** A topic; a null stands for a record that is not for readers: aborted, compacted away, or a transaction's end. */
   private record Log(String id, int[] beginnings, List<List<ConsumerRecord<String, byte[]>>> partitions) {}
@@ -41,12 +42,22 @@ final class TopicsInMemory implements TopicReader {
   private Random order = new Random(1);
   private int most = Integer.MAX_VALUE;
   private int failures;
+  private int empty;
 
   TopicsInMemory(AccreteConfig config) {
     topics = new Topics(config);
     embeddings = AvroSerdes.serializer(config);
     rollouts = AvroSerdes.serializer(config);
-    create(topics.modelRollouts(), 1);
+    clear();
+  }
+
+  /** Nothing but the topic of rollouts, with nothing in it. */
+  void clear() {
+    logs.clear();
+    script.clear();
+    positions.clear();
+    failures = 0;
+    createRollouts();
   }
 
   /** Something that happens before a poll to come; one for each poll. */
@@ -187,7 +198,9 @@ final class TopicsInMemory implements TopicReader {
       return new Batch(List.of(), Map.of(), lost);
     }
     Batch batch = next();
-    if (nothingHappens && batch.positions().isEmpty()) {
+    empty = nothingHappens && batch.positions().isEmpty() ? empty + 1 : 0;
+    if (empty == IDLE_POLLS) {
+      empty = 0;
       idle.run();
     }
     return batch;
