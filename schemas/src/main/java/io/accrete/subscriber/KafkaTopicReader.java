@@ -133,10 +133,10 @@ final class KafkaTopicReader implements TopicReader {
   public void close() {
     closing = true;
     admin.close(Duration.ZERO);
-    try {
-      consumer.close(CloseOptions.timeout(FAREWELL));
-    } catch (InterruptException e) {
-      // It is closed all the same, and the thread knows that it is interrupted.
+    boolean interrupted = Thread.interrupted(); // else Kafka would not take its leave, and say so
+    consumer.close(CloseOptions.timeout(FAREWELL));
+    if (interrupted) {
+      Thread.currentThread().interrupt();
     }
   }
 }
