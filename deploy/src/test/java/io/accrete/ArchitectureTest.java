@@ -21,7 +21,7 @@ import java.util.Arrays;
 class ArchitectureTest {
   private static final String[] SCHEMAS = {
     "io.accrete.config..", "io.accrete.events..", "io.accrete.state..", "io.accrete.topics..", "io.accrete.registry..",
-    "io.accrete.s3..", "io.accrete.serde..", "io.accrete.content.."};
+    "io.accrete.s3..", "io.accrete.serde..", "io.accrete.content..", "io.accrete.subscriber.."};
   private static final String[] MODELS = {
     "io.accrete.tensor..", "io.accrete.onnx..", "io.accrete.model..", "io.accrete.checkpoint..", "io.accrete.bundle..",
     "io.accrete.runtime..", "io.accrete.image..", "io.accrete.retrieval..", "io.accrete.vectors.."};

@@ -1,0 +1,31 @@
+package io.accrete.subscriber;
+
+import io.accrete.events.ObjectEmbedding;
+
+/** Takes what a subscription delivers. All calls are made on the thread of the subscription; an exception ends it. */
+public interface EmbeddingListener {
+  /**
+   * From now on everything is of this model version's space, until the next call.
+   *
+   * @param reset whether to forget everything that was delivered before, positions included: the space is delivered from its beginning.
+   *     False only at the start, when the subscription goes on at the positions that it was given.
+   */
+  void onSpace(String modelVersion, boolean reset);
+
+  /**
+   * An object's embedding, which takes the place of the one before.
+   *
+   * @param position behind this update
+   */
+  void onEmbedding(String objectId, ObjectEmbedding embedding, Position position);
+
+  /**
+   * The object is gone. It need not have been delivered before.
+   *
+   * @param position behind this update
+   */
+  void onGone(String objectId, Position position);
+
+  /** Everything that was committed when the space changed has been delivered; once after each {@link #onSpace}, unless another follows. */
+  default void onCaughtUp() {}
+}
