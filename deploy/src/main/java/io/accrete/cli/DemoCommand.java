@@ -168,12 +168,11 @@ final class DemoCommand implements Callable<Integer> {
     }
     out.flush();
     try (FoldRun run = new FoldRun(config, loaded.version())) {
-      Model model = Bundles.load(loaded, config);
-      Instance app = cluster.serve(model);
+      Instance app = cluster.serve(loaded);
       app.awaitRunning(START_TIMEOUT);
       FoldRun.Result result = run.run(photos.photos(), app);
       tell(result, run.objects(), out);
-      RetrievalReport retrieval = retrieval(model, photos, out);
+      RetrievalReport retrieval = retrieval(config, photos, out);
       if (report != null) {
         DemoReport.of(result, run.objects(), retrieval).write(report);
         out.println("Report written to " + report);
@@ -183,8 +182,8 @@ final class DemoCommand implements Callable<Integer> {
   }
 
   /** The scores of one draw of halves of these photos; null if there are too few for that. */
-  private static RetrievalReport retrieval(Model model, PhotoFolder photos, PrintWriter out) {
-    try {
+  private RetrievalReport retrieval(AccreteConfig config, PhotoFolder photos, PrintWriter out) {
+    try (Model model = Bundles.load(loaded, config)) {
       RetrievalReport scores = scores(new Evaluation(model, ImageLimits.LOCAL, IMAGES_A_SIDE, 1, 0), Photo.objects(photos));
       out.println("How well half of an object's photos finds the other half:");
       out.print(RetrievalTable.of(scores));

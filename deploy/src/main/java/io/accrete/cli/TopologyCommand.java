@@ -28,7 +28,7 @@ final class TopologyCommand implements Runnable {
     AccreteConfig config = options.load();
     try (Model model = Bundles.load(Bundles.configured(config), config)) {
       LiveModels only = LiveModels.only(ServedModel.of(model, ImageLimits.LOCAL));
-      spec.commandLine().getOut().print(AccreteTopology.build(config, () -> only,
+      spec.commandLine().getOut().print(AccreteTopology.build(config, () -> () -> only,
           ContentResolvers.from(config),
           AvroSerdes.<ImageEvent>deserializer(ImageEvent.class, config), AvroSerdes.<SpecificRecord>serializer(config),
           new SimpleMeterRegistry()).describe());

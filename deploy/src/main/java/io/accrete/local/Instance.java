@@ -1,11 +1,12 @@
 package io.accrete.local;
 
+import io.accrete.bundle.Bundle;
 import io.accrete.config.AccreteConfig;
-import io.accrete.runtime.Model;
 import io.accrete.streams.StreamsApp;
 import io.accrete.streams.http.ApiServer;
 import io.accrete.streams.http.Health;
 import io.accrete.streams.http.InstanceMetrics;
+import io.accrete.trainer.publish.ModelPublisher;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import java.net.URI;
 import java.time.Duration;
@@ -25,10 +26,14 @@ public final class Instance implements AutoCloseable {
     this.metrics = metrics;
   }
 
-  /** Starts the app and its API and returns when the stream threads were started. Takes the model over, and closes it also if it fails. */
-  public static Instance start(AccreteConfig config, Model model) {
+  /**
+   * Starts the app and its API. It works as soon as the models are loaded that events fold into.
+   *
+   * @param bundle published unless its version is known; an application without any active version begins with it
+   */
+  public static Instance start(AccreteConfig config, Bundle bundle) {
     PrometheusMeterRegistry registry = InstanceMetrics.registry();
-    StreamsApp app = app(config, model, registry);
+    StreamsApp app = new StreamsApp(config, bundle, new ModelPublisher(config)::publishUnlessKnown, registry);
     try {
       Instance instance =
           new Instance(app, ApiServer.start(config, app.queries(), app.health(), registry),
@@ -37,15 +42,6 @@ public final class Instance implements AutoCloseable {
       return instance;
     } catch (RuntimeException e) {
       app.close();
-      throw e;
-    }
-  }
-
-  private static StreamsApp app(AccreteConfig config, Model model, PrometheusMeterRegistry registry) {
-    try {
-      return new StreamsApp(config, model, registry);
-    } catch (RuntimeException e) {
-      model.close();
       throw e;
     }
   }
@@ -84,7 +80,7 @@ public final class Instance implements AutoCloseable {
     return api.url();
   }
 
-  /** Stops the API, then the app and its model. */
+  /** Stops the API, then the app and its models. */
   @Override
   public void close() {
     if (closed.compareAndSet(false, true)) {

@@ -1,9 +1,9 @@
 package io.accrete.local;
 
+import io.accrete.bundle.Bundle;
 import io.accrete.config.AccreteConfig;
 import io.accrete.config.ConfigKeys;
 import io.accrete.local.registry.RegistryServer;
-import io.accrete.runtime.Model;
 import java.io.IOException;
 import java.io.Reader;
 import java.io.Writer;
@@ -25,7 +25,6 @@ public final class LocalCluster implements AutoCloseable {
   private final Path dataDir;
   private final Deque<AutoCloseable> parts = new ArrayDeque<>();
   private AccreteConfig config;
-  private Instance instance;
   private boolean closed;
 
   private LocalCluster(Path dataDir) {
@@ -51,25 +50,12 @@ public final class LocalCluster implements AutoCloseable {
     }
   }
 
-  /** Starts broker, registry and the app, and returns when the app is starting to work. */
-  public static LocalCluster start(Path dataDir, AccreteConfig given, Ports ports, Model model) {
-    LocalCluster cluster = open(dataDir, given, ports);
-    try {
-      cluster.serve(model);
-      return cluster;
-    } catch (RuntimeException e) {
-      cluster.close();
-      throw e;
-    }
-  }
-
-  /** Starts the app; the cluster closes the model. */
-  public synchronized Instance serve(Model model) {
+  /** Starts the app, with this bundle unless another model version is active. */
+  public synchronized Instance serve(Bundle bundle) {
     if (closed) {
-      model.close();
       throw new IllegalStateException("The local cluster was stopped.");
     }
-    instance = Instance.start(config, model);
+    Instance instance = Instance.start(config, bundle);
     parts.push(instance);
     return instance;
   }
@@ -84,7 +70,7 @@ public final class LocalCluster implements AutoCloseable {
     return dataDir.resolve(CONFIG_FILE);
   }
 
-  /** Stops everything in order: the API, the app with its model, the registry, the broker. Further calls wait for the first. */
+  /** Stops everything in order: the API, the app with its models, the registry, the broker. Further calls wait for the first. */
   @Override
   public synchronized void close() {
     if (closed) {

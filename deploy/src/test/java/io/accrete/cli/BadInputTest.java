@@ -82,7 +82,7 @@ class BadInputTest {
         producer.send(new ProducerRecord<>(topic, OBJECT, avro.serialize(topic,
             event("last", ByteBuffer.wrap(photo))))); // the same bytes by value
       }
-      FoldRun.Result result = run.run(List.of(), cluster.serve(Bundles.load(bundle, cluster.config())));
+      FoldRun.Result result = run.run(List.of(), cluster.serve(bundle));
 
       assertThat(result.rejected()).containsExactlyInAnyOrderEntriesOf(
           bad.keySet().stream().collect(Collectors.groupingBy(reason -> reason.split(" ")[0], Collectors.summingInt(reason -> 1))));

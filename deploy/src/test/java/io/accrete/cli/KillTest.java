@@ -65,7 +65,7 @@ class KillTest {
   private Map<String, ObjectEmbedding> uninterrupted(PhotoFolder photos, Bundle bundle) throws Exception {
     try (LocalCluster cluster = LocalCluster.open(dir.resolve("uninterrupted"), Runs.config(bundle, Map.of()), Ports.ANY);
         FoldRun run = new FoldRun(cluster.config(), bundle.version())) {
-      FoldRun.Result result = run.run(photos.photos(), cluster.serve(Bundles.load(bundle, cluster.config())));
+      FoldRun.Result result = run.run(photos.photos(), cluster.serve(bundle));
       assertThat(result.embeddings()).isEqualTo(photos.photos().size());
       return Map.copyOf(run.objects());
     }

@@ -28,7 +28,7 @@ class ResetCommandTest {
     Bundle bundle = Runs.bundle(dir.resolve("bundle"));
     try (LocalCluster cluster = LocalCluster.open(dir.resolve("data"), Runs.config(bundle, Map.of()), Ports.ANY)) {
       try (FoldRun run = new FoldRun(cluster.config(), bundle.version())) {
-        Instance app = cluster.serve(Bundles.load(bundle, cluster.config()));
+        Instance app = cluster.serve(bundle);
         assertThat(run.run(photos.photos(), app).embeddings()).isEqualTo(6);
         assertThat(reset(cluster)).isEqualTo(1);
         assertThat(said.toString()).contains("is running", "Stop every instance");
@@ -40,7 +40,7 @@ class ResetCommandTest {
       assertThat(said.toString()).contains("Nothing to reset");
 
       try (FoldRun run = new FoldRun(cluster.config(), bundle.version())) {
-        FoldRun.Result again = run.run(List.of(), cluster.serve(Bundles.load(bundle, cluster.config())));
+        FoldRun.Result again = run.run(List.of(), cluster.serve(bundle));
         assertThat(again.events()).isEqualTo(6);
         assertThat(run.objects().values()).allSatisfy(embedding -> assertThat(embedding.getSequence()).isEqualTo(3));
       }

@@ -69,7 +69,7 @@ class ZippedPhotosTest {
     Bundle bundle = Runs.bundle(dir.resolve("bundle"));
     try (LocalCluster cluster = LocalCluster.open(dir.resolve("data"), Runs.config(bundle, Map.of()), Ports.ANY);
         PhotoFolder open = PhotoFolder.scan(zip)) {
-      Instance app = cluster.serve(Bundles.load(bundle, cluster.config()));
+      Instance app = cluster.serve(bundle);
       try (FoldRun run = new FoldRun(cluster.config(), bundle.version())) {
         FoldRun.Result result = run.run(open.photos(), app);
         assertThat(result.problems()).isEmpty();

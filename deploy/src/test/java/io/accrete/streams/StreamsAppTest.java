@@ -37,6 +37,7 @@ import io.accrete.streams.http.ObjectView;
 import io.accrete.streams.topology.DeadLetters;
 import io.accrete.tensor.Parameters;
 import io.accrete.topics.Topics;
+import io.accrete.trainer.publish.ModelPublisher;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import java.awt.image.BufferedImage;
@@ -112,13 +113,14 @@ class StreamsAppTest {
     AccreteConfig config = config("failing");
     createTopics(config);
     send(config);
-    Model model = Model.load(bundle, RuntimeOptions.cpu());
     AtomicInteger calls = new AtomicInteger();
-    ServedModel failing = served(model, calls, Set.of(7, 48));
     PrometheusMeterRegistry meters = InstanceMetrics.registry();
-    try (StreamsApp app = new StreamsApp(config, model, failing, meters)) {
+    try (Model model = Model.load(bundle, RuntimeOptions.cpu());
+        StreamsApp app = new StreamsApp(config, bundle, new ModelPublisher(config)::publishUnlessKnown,
+            loaded -> served(loaded, calls, Set.of(7, 48)), meters)) {
       InstanceMetrics bound = InstanceMetrics.bind(meters, app.kafkaStreams());
       app.start();
+      app.awaitRunning(PATIENCE);
       Map<String, List<ObjectEmbedding>> published = published(config, OBJECTS * PHOTOS);
 
       assertThat(calls.get()).isGreaterThan(OBJECTS * PHOTOS);
@@ -158,14 +160,15 @@ class StreamsAppTest {
     createTopics(config);
     send(config);
     List<ObjectView> before;
-    try (StreamsApp app = new StreamsApp(config, Model.load(bundle, RuntimeOptions.cpu()), new SimpleMeterRegistry())) {
+    try (StreamsApp app = app(config)) {
       app.start();
+      app.awaitRunning(PATIENCE);
       published(config, OBJECTS * PHOTOS);
       before = views(app);
     }
     Utils.delete(StreamsApp.stateDirectory(config).toFile());
 
-    try (StreamsApp app = new StreamsApp(config, Model.load(bundle, RuntimeOptions.cpu()), new SimpleMeterRegistry())) {
+    try (StreamsApp app = app(config)) {
       app.start();
       app.awaitRunning(PATIENCE);
       assertThat(app.health().ready()).allMatch(check -> check.ok());
@@ -186,8 +189,9 @@ class StreamsAppTest {
       producer.send(new ProducerRecord<>(topics.imageEvents(), "bad", add("a", garbage))).get();
       producer.send(new ProducerRecord<>(topics.imageEvents(), "good", add("a", photo))).get();
     }
-    try (StreamsApp app = new StreamsApp(config, Model.load(bundle, RuntimeOptions.cpu()), new SimpleMeterRegistry())) {
+    try (StreamsApp app = app(config)) {
       app.start();
+      app.awaitRunning(PATIENCE);
       assertThat(published(config, 1)).containsOnlyKeys("good");
       try (var letters = consumer(config, topics.deadLetters(), new ByteArrayDeserializer())) {
         List<ConsumerRecord<String, byte[]>> read = read(letters, 1);
@@ -203,27 +207,33 @@ class StreamsAppTest {
   @Test
   void shouldSayThatTheStateDirectoryIsInUse() {
     AccreteConfig config = config("locked");
-    Model model = Model.load(bundle, RuntimeOptions.cpu());
-    try (StreamsApp app = new StreamsApp(config, Model.load(bundle, RuntimeOptions.cpu()), new SimpleMeterRegistry())) {
+    try (StreamsApp app = app(config)) {
       assertThat(app.health().ready()).first().extracting(check -> check.ok()).isEqualTo(false);
-      assertThatExceptionOfType(StreamsAppException.class).isThrownBy(() -> new StreamsApp(config, model, new SimpleMeterRegistry()))
+      assertThatExceptionOfType(StreamsAppException.class).isThrownBy(() -> app(config))
           .withMessageContaining(config.getString(ConfigKeys.STATE_DIR)).withMessageContaining("state.dir");
     }
-    model.close();
+  }
+
+  private static StreamsApp app(AccreteConfig config) {
+    return new StreamsApp(config, bundle, new ModelPublisher(config)::publishUnlessKnown, new SimpleMeterRegistry());
   }
 
   private static AccreteConfig config(String name) {
-    return AccreteConfig.of(Map.of(
-        ConfigKeys.BOOTSTRAP_SERVERS, broker.bootstrapServers(),
-        ConfigKeys.REGISTRY_URL, registry.url().toString(),
-        ConfigKeys.APPLICATION_ID, name,
-        ConfigKeys.TOPIC_IMAGE_EVENTS, name + "-events",
-        ConfigKeys.TOPIC_EMBEDDINGS_PREFIX, name + "-embeddings",
-        ConfigKeys.TOPIC_IMAGE_SETS, name + "-sets",
-        ConfigKeys.TOPIC_PARTITIONS, "2",
-        ConfigKeys.STATE_DIR, folder.resolve("state-" + name).toString(),
+    return AccreteConfig.of(Map.ofEntries(
+        Map.entry(ConfigKeys.BOOTSTRAP_SERVERS, broker.bootstrapServers()),
+        Map.entry(ConfigKeys.REGISTRY_URL, registry.url().toString()),
+        Map.entry(ConfigKeys.APPLICATION_ID, name),
+        Map.entry(ConfigKeys.TOPIC_IMAGE_EVENTS, name + "-events"),
+        Map.entry(ConfigKeys.TOPIC_EMBEDDINGS_PREFIX, name + "-embeddings"),
+        Map.entry(ConfigKeys.TOPIC_IMAGE_SETS, name + "-sets"),
+        Map.entry(ConfigKeys.TOPIC_MODEL_VERSIONS, name + "-versions"),
+        Map.entry(ConfigKeys.TOPIC_MODEL_ROLLOUTS, name + "-rollouts"),
+        Map.entry(ConfigKeys.TOPIC_ROLLOUT_REPORTS, name + "-reports"),
+        Map.entry(ConfigKeys.TOPIC_ROLLOUT_COMMANDS, name + "-commands"),
+        Map.entry(ConfigKeys.TOPIC_PARTITIONS, "2"),
+        Map.entry(ConfigKeys.STATE_DIR, folder.resolve("state-" + name).toString()),
         // The broker's minimum: after a failure the partitions of the failed thread wait for it.
-        AccreteConfig.KAFKA_PREFIX + "consumer.session.timeout.ms", "6000"));
+        Map.entry(AccreteConfig.KAFKA_PREFIX + "consumer.session.timeout.ms", "6000")));
   }
 
   private static void createTopics(AccreteConfig config) {

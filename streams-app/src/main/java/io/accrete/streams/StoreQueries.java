@@ -28,11 +28,11 @@ import org.apache.kafka.streams.state.ReadOnlyKeyValueStore;
 /** Reads the stores of this instance. */
 final class StoreQueries implements ObjectQueries {
   private final KafkaStreams streams;
-  private final Supplier<LiveModels> models;
+  private final Supplier<Optional<LiveModels>> models;
   private final String eventsTopic;
   private final int partitions;
 
-  StoreQueries(KafkaStreams streams, Supplier<LiveModels> models, String eventsTopic, int partitions) {
+  StoreQueries(KafkaStreams streams, Supplier<Optional<LiveModels>> models, String eventsTopic, int partitions) {
     this.streams = streams;
     this.models = models;
     this.eventsTopic = eventsTopic;
@@ -56,7 +56,8 @@ final class StoreQueries implements ObjectQueries {
   }
 
   private ObjectView view(String objectId, ObjectState state, boolean withLedger) throws QueryUnavailableException {
-    String modelVersion = models.get().serving().version(); // asked once: an answer is of one version
+    String modelVersion = models.get().orElseThrow(() -> new QueryUnavailableException("No model is loaded. Try again when /health/ready "
+        + "says that one is.")).serving().version(); // asked once: an answer is of one version
     Latent latent = state.getLatents().get(modelVersion);
     if (latent == null) {
       throw new QueryUnavailableException("The object was last folded under " + state.getLatents().keySet() + " and not yet under model "

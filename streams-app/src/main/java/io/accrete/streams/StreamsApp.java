@@ -1,5 +1,6 @@
 package io.accrete.streams;
 
+import io.accrete.bundle.Bundle;
 import io.accrete.config.AccreteConfig;
 import io.accrete.config.ConfigKeys;
 import io.accrete.content.ContentResolver;
@@ -7,24 +8,32 @@ import io.accrete.content.ContentResolvers;
 import io.accrete.events.ImageEvent;
 import io.accrete.image.ImageLimits;
 import io.accrete.runtime.Model;
+import io.accrete.serde.AvroSerdeException;
 import io.accrete.serde.AvroSerdes;
 import io.accrete.streams.encode.LiveModels;
 import io.accrete.streams.encode.ServedModel;
 import io.accrete.streams.http.Health;
 import io.accrete.streams.http.ObjectQueries;
+import io.accrete.streams.rollout.Coordinator;
+import io.accrete.streams.rollout.FollowedVersion;
+import io.accrete.streams.rollout.RolloutFollower;
 import io.accrete.streams.store.RocksDbMemory;
 import io.accrete.streams.topology.AccreteTopology;
 import io.accrete.topics.Topics;
 import io.micrometer.core.instrument.MeterRegistry;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.Collection;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
-import java.util.function.Supplier;
+import java.util.function.Consumer;
+import java.util.function.Function;
 import org.apache.avro.specific.SpecificRecord;
 import org.apache.kafka.clients.admin.Admin;
+import org.apache.kafka.common.errors.InterruptException;
+import org.apache.kafka.common.errors.SerializationException;
 import org.apache.kafka.common.serialization.Deserializer;
 import org.apache.kafka.common.serialization.Serializer;
 import org.apache.kafka.streams.CloseOptions;
@@ -36,47 +45,57 @@ import org.apache.kafka.streams.errors.StreamsException;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** A running streams application: one instance of the topology, its state and its model, from start to orderly end. */
+/** A running streams application: one instance of the topology, its state and its part in rollouts, from start to orderly end. */
 public final class StreamsApp implements AutoCloseable {
   private static final Logger log = LoggerFactory.getLogger(StreamsApp.class);
   private static final long ROCKSDB_BYTES = 256L * 1024 * 1024;
   private static final int RAPID_FAILURES_PER_THREAD = 5;
   private static final Duration RAPID = Duration.ofMinutes(2); // after a failure the group waits for the session timeout
   private static final Duration CLOSE_TIMEOUT = Duration.ofSeconds(60);
+  private static final long FIRST_PAUSE_MILLIS = 250;
+  private static final long LONGEST_PAUSE_MILLIS = 5_000;
 
   private final AccreteConfig config;
-  private final Model model;
-  private final Supplier<LiveModels> models;
+  private final Bundle bundle;
+  private final Consumer<Bundle> publisher;
+  private final Function<Model, ServedModel> serving;
   private final ContentResolver content;
   private final Deserializer<ImageEvent> events;
   private final Serializer<SpecificRecord> values;
   private final RocksDbMemory memory;
   private final ThreadReplacement failures;
   private final KafkaStreams streams;
+  private final Thread starter = new Thread(this::begin, "start");
   private final CountDownLatch running = new CountDownLatch(1);
   private final CountDownLatch ended = new CountDownLatch(1);
+  private volatile RolloutFollower follower; // null: not started
+  private volatile String startFailure; // null: none
+  private Coordinator coordinator;
 
   /**
-   * Prepares an application; nothing runs yet. The application closes the model.
+   * Prepares an application; nothing runs yet.
    *
+   * @param bundle with which an application begins; later the model version that is ACTIVE is served
+   * @param publisher makes the bundle known unless it is; tried again while the schema registry is away
    * @param meters receives the meters of the topology
-   * @throws StreamsAppException if the state directory cannot be used; the model is then left open
+   * @throws StreamsAppException if the state directory cannot be used
    */
-  public StreamsApp(AccreteConfig config, Model model, MeterRegistry meters) {
-    this(config, model, ServedModel.of(model, limits(config)), meters);
+  public StreamsApp(AccreteConfig config, Bundle bundle, Consumer<Bundle> publisher, MeterRegistry meters) {
+    this(config, bundle, publisher, model -> ServedModel.of(model, limits(config)), meters);
   }
 
-  /** As the other, with another way of encoding. */
-  StreamsApp(AccreteConfig config, Model model, ServedModel served, MeterRegistry meters) {
+  /** As the other, with another way of using models. */
+  StreamsApp(AccreteConfig config, Bundle bundle, Consumer<Bundle> publisher, Function<Model, ServedModel> serving,
+      MeterRegistry meters) {
     this.config = config;
-    this.model = model;
-    LiveModels only = LiveModels.only(served);
-    models = () -> only;
+    this.bundle = bundle;
+    this.publisher = publisher;
+    this.serving = serving;
     events = AvroSerdes.deserializer(ImageEvent.class, config);
     values = AvroSerdes.serializer(config);
     content = ContentResolvers.from(config);
     memory = new RocksDbMemory(ROCKSDB_BYTES);
-    Topology topology = AccreteTopology.build(config, models, content, events, values, meters);
+    Topology topology = AccreteTopology.build(config, () -> new LeasedModels(() -> follower), content, events, values, meters);
     failures = new ThreadReplacement(RAPID_FAILURES_PER_THREAD * config.getInt(ConfigKeys.STREAM_THREADS), RAPID, System::nanoTime);
     streams = open(topology);
     streams.setUncaughtExceptionHandler(failures);
@@ -100,22 +119,50 @@ public final class StreamsApp implements AutoCloseable {
     }
   }
 
-  /** Creates missing topics, warms the model and starts the stream threads; returns when they have been started. */
+  /**
+   * Creates missing topics and begins; the stream threads are started as soon as the models are loaded that events fold into. If that fails
+   * the application ends.
+   */
   public void start() {
-    Topics topics = new Topics(config);
     try (Admin admin = Admin.create(config.kafkaClient())) {
-      topics.create(admin, model.version());
+      new Topics(config).create(admin);
     }
-    warm();
-    streams.start();
-    log.info("Model {} on {}; events from {}, embeddings to {}, state in {}", model.version(), model.device(),
-        topics.imageEvents(), topics.embeddings(model.version()), StreamsSettings.stateDirectory(config));
+    follower = RolloutFollower.start(config, bundle, serving);
+    coordinator = Coordinator.start(config, bundle.version());
+    starter.start();
   }
 
-  /** The first call of a session allocates and optimises; that must not happen within a transaction. */
-  private void warm() {
-    int side = model.shapes().imageSize();
-    model.fold(null, model.encode(List.of(new byte[side * side * 3]))[0], 0);
+  /** On a thread of its own, as brokers, registry and models may have to be waited for while health is asked, or the end wanted. */
+  private void begin() {
+    try {
+      publish();
+      follower.awaitLoaded();
+      streams.start();
+      log.info("Model {}; events from {}, state in {}", live().map(models -> models.serving().version()).orElse("unknown"),
+          new Topics(config).imageEvents(), StreamsSettings.stateDirectory(config));
+    } catch (InterruptedException | InterruptException e) {
+      log.debug("Stopped before it began");
+    } catch (RuntimeException e) {
+      log.debug("Not started", e);
+      startFailure = e.getMessage() == null ? e.getClass().getSimpleName() : e.getMessage();
+      ended.countDown();
+      running.countDown();
+    }
+  }
+
+  private void publish() throws InterruptedException {
+    for (long pause = FIRST_PAUSE_MILLIS; ; pause = Math.min(2 * pause, LONGEST_PAUSE_MILLIS)) {
+      try {
+        publisher.accept(bundle);
+        return;
+      } catch (SerializationException e) {
+        if (AvroSerdeException.Reason.of(e) != AvroSerdeException.Reason.REGISTRY_UNAVAILABLE) {
+          throw e;
+        }
+        log.warn("Waiting for the schema registry, trying again in {} ms: {}", pause, e.getMessage());
+        ended.await(pause, TimeUnit.MILLISECONDS);
+      }
+    }
   }
 
   /**
@@ -134,7 +181,8 @@ public final class StreamsApp implements AutoCloseable {
   /** Waits until the application has ended, by {@link #close} or by itself; the failure, if it was one. */
   public Optional<String> awaitEnd() throws InterruptedException {
     ended.await();
-    return streams.state() == State.ERROR || streams.state() == State.PENDING_ERROR ? failures.last() : Optional.empty();
+    boolean failed = streams.state() == State.ERROR || streams.state() == State.PENDING_ERROR;
+    return startFailure().or(() -> failed ? failures.last() : Optional.empty());
   }
 
   private void onState(State now, State before) {
@@ -148,11 +196,23 @@ public final class StreamsApp implements AutoCloseable {
   }
 
   public ObjectQueries queries() {
-    return new StoreQueries(streams, models, new Topics(config).imageEvents(), config.getInt(ConfigKeys.TOPIC_PARTITIONS));
+    return new StoreQueries(streams, this::live, new Topics(config).imageEvents(), config.getInt(ConfigKeys.TOPIC_PARTITIONS));
   }
 
   public Health health() {
-    return new StreamsHealth(streams, failures, model);
+    return new StreamsHealth(streams, failures, this::startFailure, this::versions);
+  }
+
+  private Optional<String> startFailure() {
+    return Optional.ofNullable(startFailure);
+  }
+
+  private Optional<LiveModels> live() {
+    return follower == null ? Optional.empty() : follower.live();
+  }
+
+  private Collection<FollowedVersion> versions() {
+    return follower == null ? List.of() : follower.current().values();
   }
 
   /** For binding Kafka's own metrics. */
@@ -163,13 +223,35 @@ public final class StreamsApp implements AutoCloseable {
   /** Ends the stream threads first, after the record they are at, and then what they use. */
   @Override
   public void close() {
+    endStarter();
     boolean stopped = streams.close(CloseOptions.timeout(CLOSE_TIMEOUT).withGroupMembershipOperation(GroupMembershipOperation.LEAVE_GROUP));
+    if (coordinator != null) {
+      coordinator.close();
+    }
+    ended.countDown(); // where it never began, Kafka Streams says nothing
     if (!stopped) {
       log.warn("The stream threads did not end within {} s; what they hold is left to the end of the process.", CLOSE_TIMEOUT.toSeconds());
       return; // freeing native memory under a running thread would crash the process
     }
+    if (follower != null) {
+      follower.close();
+    }
     closeParts();
-    model.close();
+  }
+
+  private void endStarter() {
+    boolean interrupted = false;
+    while (starter.isAlive()) {
+      starter.interrupt();
+      try {
+        starter.join(FIRST_PAUSE_MILLIS); // it may have been between two waits
+      } catch (InterruptedException e) {
+        interrupted = true; // it must not start threads when all is closed
+      }
+    }
+    if (interrupted) {
+      Thread.currentThread().interrupt();
+    }
   }
 
   private void closeParts() {

@@ -2,6 +2,7 @@ package io.accrete.streams;
 
 import io.accrete.config.AccreteConfig;
 import io.accrete.config.ConfigKeys;
+import io.accrete.streams.rollout.InstanceId;
 import io.accrete.streams.store.RocksDbMemory;
 import io.accrete.streams.topology.AccreteTopology;
 import io.accrete.topics.Topics;
@@ -49,6 +50,8 @@ final class StreamsSettings {
     settings.putAll(memory.streamsConfig());
     settings.putAll(config.kafkaClient());
     settings.put(StreamsConfig.APPLICATION_ID_CONFIG, config.getString(ConfigKeys.APPLICATION_ID));
+    // By this the brokers tell which instances there are, each of which must have a new model ready before it is used.
+    settings.put(StreamsConfig.CLIENT_ID_CONFIG, config.getString(ConfigKeys.APPLICATION_ID) + "-" + InstanceId.of(config));
     settings.put(StreamsConfig.STATE_DIR_CONFIG, stateDirectory(config).toString());
     settings.put(StreamsConfig.PROCESSING_GUARANTEE_CONFIG, StreamsConfig.EXACTLY_ONCE_V2);
     // A handler that goes on would lose the event whose processing failed.

@@ -16,6 +16,7 @@ import io.accrete.events.ReportKind;
 import io.accrete.events.RolloutEvent;
 import io.accrete.events.RolloutReport;
 import io.accrete.events.RolloutState;
+import io.accrete.image.ImageLimits;
 import io.accrete.local.KafkaBroker;
 import io.accrete.local.registry.RegistryServer;
 import io.accrete.model.MeanAggregator;
@@ -25,6 +26,7 @@ import io.accrete.model.VitConfig;
 import io.accrete.runtime.Model;
 import io.accrete.runtime.ModelException;
 import io.accrete.serde.AvroSerdes;
+import io.accrete.streams.encode.ServedModel;
 import io.accrete.tensor.Parameters;
 import io.accrete.topics.Topics;
 import java.nio.file.Files;
@@ -96,7 +98,7 @@ class RolloutFollowerTest {
   }
 
   private void follow() {
-    follower = RolloutFollower.start(config, configured);
+    follower = RolloutFollower.start(config, configured, model -> ServedModel.of(model, ImageLimits.LOCAL));
   }
 
   private Bundle bundle(String version, long seed) {
@@ -172,8 +174,6 @@ class RolloutFollowerTest {
   @Test
   void shouldLoadWhatWarmsAndCloseWhatIsRetired() throws Exception {
     follow();
-    follower.awaitLoaded();
-    assertThat(follower.current()).isEmpty();
     publish(bundle("v1", 1));
     enter("v1", RolloutState.PUBLISHED);
     enter("v1", RolloutState.WARMING);
@@ -181,7 +181,11 @@ class RolloutFollowerTest {
     FollowedVersion v1 = follower.current().get("v1");
     assertThat(v1.state()).isEqualTo(RolloutState.WARMING);
     assertThat(fold(v1.model().orElseThrow())).hasSize(DIMENSION);
+    assertThat(follower.live()).as("nothing folds under it yet").isEmpty();
     enter("v1", RolloutState.BACKFILLING, true);
+    follower.awaitLoaded();
+    assertThat(follower.live().orElseThrow().serving().version()).isEqualTo("v1");
+    assertThat(follower.live().orElseThrow().sweeping()).as("it is paused").isEmpty();
 
     RolloutFollower.Lease lease = follower.acquire();
     Model leased = lease.versions().get("v1").model().orElseThrow();
@@ -340,12 +344,14 @@ class RolloutFollowerTest {
     publish(superseded, "http://127.0.0.1:1/superseded"); // nobody is there, and a store that is away is waited for
     config = config.with(Map.of(ConfigKeys.HTTP_HOSTS, "127.0.0.1", ConfigKeys.HTTP_PRIVATE_NETWORKS, "127.0.0.0/8"));
     publish(bundle("newer", 2));
+    publish(configured, "file:///elsewhere/" + configured.version());
+    enter(configured.version(), RolloutState.ACTIVE);
     follow();
     follower.awaitLoaded();
     enter("superseded", RolloutState.WARMING);
     enter("newer", RolloutState.WARMING);
     enter("superseded", RolloutState.FAILED);
-    assertReport(lastOf(1), "newer", ReportKind.READY);
+    assertReport(lastOf(2), "newer", ReportKind.READY);
     assertThat(follower.current().get("superseded").state()).isEqualTo(RolloutState.FAILED);
   }
 }

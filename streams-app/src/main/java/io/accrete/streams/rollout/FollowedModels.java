@@ -7,9 +7,9 @@ import io.accrete.events.RolloutReport;
 import io.accrete.events.RolloutState;
 import io.accrete.runtime.Model;
 import io.accrete.runtime.ModelException;
+import io.accrete.streams.encode.ServedModel;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
-import java.util.Collections;
 import java.util.EnumSet;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -23,6 +23,7 @@ import java.util.TreeMap;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import java.util.function.Function;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -30,11 +31,10 @@ import org.slf4j.LoggerFactory;
  * The models that the rollouts ask for: loads them one at a time on a thread of its own, closes them when they are no longer asked for, and
  * notes down what is to be reported. Safe for many threads.
  */
-final class FollowedModels implements RolloutTopics.Sink, AutoCloseable {
+final class FollowedModels implements AutoCloseable {
   private static final Logger log = LoggerFactory.getLogger(FollowedModels.class);
   private static final Set<RolloutState> LOADED =
       EnumSet.of(RolloutState.WARMING, RolloutState.BACKFILLING, RolloutState.ACTIVE, RolloutState.DRAINING);
-  private static final Set<RolloutState> FOLDED = EnumSet.of(RolloutState.BACKFILLING, RolloutState.ACTIVE, RolloutState.DRAINING);
 
   /** Why a model is loaded: another reason is another attempt. */
   private record Attempt(String manifest, RolloutState state, Instant entered) {}
@@ -44,53 +44,44 @@ final class FollowedModels implements RolloutTopics.Sink, AutoCloseable {
     private Attempt attempt;
     private Future<?> loading;
     private Model model;
+    private ServedModel served;
     private String failure;
   }
 
   private final ModelLoader loader;
+  private final Function<Model, ServedModel> serving;
   private final String reporter;
-  private final Map<String, ModelVersion> published = new HashMap<>();
-  private final Map<String, RolloutEvent> events = new TreeMap<>();
   private final ModelUses uses = new ModelUses();
   private final Map<String, Slot> slots = new HashMap<>();
   private final Map<String, RolloutReport> unsent = new LinkedHashMap<>();
   private final ExecutorService loading = Executors.newSingleThreadExecutor(task -> new Thread(task, "model-loader"));
-  private volatile SortedMap<String, FollowedVersion> current = Collections.emptySortedMap();
+  private volatile FollowedVersions current = FollowedVersions.NONE;
+  private RolloutView view = RolloutView.empty();
   private boolean settled;
   private boolean closed;
 
-  /** @param loader closed with this */
-  FollowedModels(ModelLoader loader, String reporter) {
+  /**
+   * Nothing is loaded yet.
+   *
+   * @param loader closed with this
+   * @param serving how a loaded model is used
+   */
+  FollowedModels(ModelLoader loader, Function<Model, ServedModel> serving, String reporter) {
     this.loader = loader;
+    this.serving = serving;
     this.reporter = reporter;
   }
 
-  @Override
-  public synchronized void published(String version, ModelVersion model) {
-    if (model == null) {
-      published.remove(version);
-    } else {
-      published.put(version, model);
-    }
-  }
-
-  @Override
-  public synchronized void entered(String version, RolloutEvent event) {
-    if (event == null) {
-      events.remove(version);
-    } else {
-      events.put(version, event);
-    }
-  }
-
   /** Acts on all that was said; to be called when the topics were read to where they ended at the start, and then again and again. */
-  synchronized void settle() {
+  synchronized void settle(RolloutView now) {
     if (closed) {
       return;
     }
+    view = now;
     List<String> given = slots.keySet().stream().filter(version -> !isLoaded(version)).toList();
     List<Slot> gone = given.stream().map(slots::remove).toList();
-    events.keySet().stream().filter(this::isLoaded).filter(published::containsKey).forEach(this::ask);
+    view.events().stream().map(RolloutEvent::getModelVersion).filter(this::isLoaded)
+        .forEach(version -> view.version(version).ifPresent(model -> ask(model, view.event(version).orElseThrow())));
     publish(); // before models are closed, so that nobody finds a closed one
     gone.forEach(this::end);
     if (!settled || !gone.isEmpty()) {
@@ -101,13 +92,11 @@ final class FollowedModels implements RolloutTopics.Sink, AutoCloseable {
   }
 
   private boolean isLoaded(String version) {
-    RolloutEvent event = events.get(version);
-    return event != null && LOADED.contains(event.getState());
+    return view.event(version).filter(event -> LOADED.contains(event.getState())).isPresent();
   }
 
-  private void ask(String version) {
-    ModelVersion model = published.get(version);
-    RolloutEvent event = events.get(version);
+  private void ask(ModelVersion model, RolloutEvent event) {
+    String version = event.getModelVersion();
     Attempt attempt = new Attempt(model.getManifestSha256(), event.getState(), event.getAt());
     Slot slot = slots.computeIfAbsent(version, none -> new Slot());
     if (slot.loading != null || attempt.equals(slot.attempt)) {
@@ -143,11 +132,12 @@ final class FollowedModels implements RolloutTopics.Sink, AutoCloseable {
       return false;
     }
     slot.loading = null;
-    if (failure != null && published.containsKey(version) && !published.get(version).getManifestSha256().equals(slot.attempt.manifest)) {
+    if (failure != null && view.version(version).filter(now -> !now.getManifestSha256().equals(slot.attempt.manifest)).isPresent()) {
       slot.attempt = null; // published anew meanwhile: what failed is not what is wanted now
       return false;
     }
     slot.model = model;
+    slot.served = model == null ? null : serving.apply(model); // one for as long as it is loaded: equal as long as nothing changes
     slot.failure = failure;
     report(version, failure == null ? ReportKind.READY : ReportKind.FAILED, failure);
     publish();
@@ -157,7 +147,7 @@ final class FollowedModels implements RolloutTopics.Sink, AutoCloseable {
 
   private void report(String version, ReportKind kind, String reason) {
     Instant now = Instant.now().truncatedTo(ChronoUnit.MILLIS);
-    Instant entered = events.containsKey(version) ? events.get(version).getAt() : now;
+    Instant entered = view.event(version).map(RolloutEvent::getAt).orElse(now);
     unsent.put(version, RolloutReport.newBuilder()
         .setModelVersion(version)
         .setReporter(reporter)
@@ -178,28 +168,44 @@ final class FollowedModels implements RolloutTopics.Sink, AutoCloseable {
 
   private void publish() {
     SortedMap<String, FollowedVersion> versions = new TreeMap<>();
-    events.forEach((version, event) -> {
+    Map<String, ServedModel> models = new HashMap<>();
+    for (RolloutEvent event : view.events()) {
+      String version = event.getModelVersion();
       Slot slot = slots.get(version);
       Optional<Model> model = Optional.ofNullable(slot == null ? null : slot.model);
+      model.ifPresent(any -> models.put(version, slot.served));
       versions.put(version, new FollowedVersion(version, event.getState(), event.getPaused(), model));
-    });
-    if (!versions.equals(current)) {
-      current = Collections.unmodifiableSortedMap(versions);
+    }
+    if (!versions.equals(current.versions())) {
+      current = current.next(versions, models);
     }
   }
 
-  SortedMap<String, FollowedVersion> current() {
+  FollowedVersions current() {
     return current;
   }
 
-  /** The current state, whose models stay open. */
+  /** The current state, whose models stay open; waits for what is being loaded and events fold into already. */
   synchronized RolloutFollower.Lease acquire() {
-    List<Model> models = current.values().stream().flatMap(version -> version.model().stream()).toList();
+    try {
+      while (isLoading()) {
+        wait();
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new ModelException("Interrupted while waiting for a model to be loaded.");
+    }
+    List<Model> models = current.versions().values().stream().flatMap(version -> version.model().stream()).toList();
     uses.begin(models);
     return new RolloutFollower.Lease(current, () -> uses.end(models));
   }
 
-  /** Waits until all versions that live events fold into are loaded; throws with the reason if one cannot be. */
+  private boolean isLoading() {
+    return view.events().stream().filter(event -> FollowedVersions.FOLDED.contains(event.getState()))
+        .anyMatch(event -> slots.containsKey(event.getModelVersion()) && slots.get(event.getModelVersion()).loading != null);
+  }
+
+  /** Waits until there are versions that live events fold into, and all of them are loaded; throws with the reason if one cannot be. */
   synchronized void awaitLoaded() throws InterruptedException {
     while (!closed && !(settled && isComplete())) {
       wait();
@@ -210,10 +216,10 @@ final class FollowedModels implements RolloutTopics.Sink, AutoCloseable {
   }
 
   private boolean isComplete() {
-    boolean complete = true;
-    for (RolloutEvent event : events.values()) {
+    boolean complete = current.live().isPresent();
+    for (RolloutEvent event : view.events()) {
       String version = event.getModelVersion();
-      if (FOLDED.contains(event.getState())) {
+      if (FollowedVersions.FOLDED.contains(event.getState())) {
         Slot slot = slots.get(version);
         if (slot == null || slot.failure != null) {
           throw new ModelException("Model " + version + " is " + event.getState() + " and cannot be used here: " + (slot == null
@@ -254,7 +260,7 @@ final class FollowedModels implements RolloutTopics.Sink, AutoCloseable {
     synchronized (this) {
       closed = true;
       loading.shutdownNow();
-      current = Collections.emptySortedMap();
+      current = FollowedVersions.NONE;
       slots.values().forEach(this::end);
       slots.clear();
       notifyAll();

@@ -3,11 +3,16 @@ package io.accrete.streams.rollout;
 import io.accrete.bundle.Bundle;
 import io.accrete.config.AccreteConfig;
 import io.accrete.events.RolloutReport;
+import io.accrete.runtime.Model;
+import io.accrete.streams.encode.LiveModels;
+import io.accrete.streams.encode.ServedModel;
 import java.time.Duration;
+import java.util.Optional;
 import java.util.SortedMap;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.Function;
 import org.apache.kafka.common.errors.WakeupException;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -24,17 +29,22 @@ public final class RolloutFollower implements AutoCloseable {
 
   /** The state of the rollouts at a moment, whose models take calls until this is closed, which may happen more than once. */
   public static final class Lease implements AutoCloseable {
-    private final SortedMap<String, FollowedVersion> versions;
+    private final FollowedVersions versions;
     private final AtomicReference<Runnable> end;
 
-    Lease(SortedMap<String, FollowedVersion> versions, Runnable end) {
+    Lease(FollowedVersions versions, Runnable end) {
       this.versions = versions;
       this.end = new AtomicReference<>(end);
     }
 
     /** As {@link RolloutFollower#current} was at the time. */
     public SortedMap<String, FollowedVersion> versions() {
-      return versions;
+      return versions.versions();
+    }
+
+    /** As {@link RolloutFollower#live} was at the time. */
+    public Optional<LiveModels> live() {
+      return versions.live();
     }
 
     @Override
@@ -46,16 +56,17 @@ public final class RolloutFollower implements AutoCloseable {
     }
   }
 
+  private final AccreteConfig config;
   private final FollowedModels models;
-  private final RolloutTopics topics;
   private final RolloutReports reports;
   private final CountDownLatch stopping = new CountDownLatch(1);
   private final Thread thread = new Thread(this::run, "rollout-follower");
+  private volatile RolloutReader reader;
   private long pause = FIRST_PAUSE_MILLIS;
 
-  private RolloutFollower(AccreteConfig config, ModelLoader loader) {
-    models = new FollowedModels(loader, "instance-" + InstanceId.of(config));
-    topics = new RolloutTopics(config);
+  private RolloutFollower(AccreteConfig config, ModelLoader loader, Function<Model, ServedModel> serving) {
+    this.config = config;
+    models = new FollowedModels(loader, serving, RolloutView.INSTANCE + InstanceId.of(config));
     reports = new RolloutReports(config);
   }
 
@@ -63,11 +74,12 @@ public final class RolloutFollower implements AutoCloseable {
    * Begins to follow.
    *
    * @param configured the bundle that this instance was given; it need not be fetched where it is what was published
+   * @param serving how a loaded model is used
    * @throws org.apache.kafka.common.config.ConfigException if a setting cannot be used; the message is for people
    * @throws java.io.UncheckedIOException if the state directory cannot be written; the message is for people
    */
-  public static RolloutFollower start(AccreteConfig config, Bundle configured) {
-    RolloutFollower follower = new RolloutFollower(config, new ModelLoader(config, configured));
+  public static RolloutFollower start(AccreteConfig config, Bundle configured, Function<Model, ServedModel> serving) {
+    RolloutFollower follower = new RolloutFollower(config, new ModelLoader(config, configured), serving);
     follower.thread.start();
     return follower;
   }
@@ -77,16 +89,28 @@ public final class RolloutFollower implements AutoCloseable {
    * them takes {@link #acquire}.
    */
   public SortedMap<String, FollowedVersion> current() {
-    return models.current();
+    return models.current().versions();
   }
 
-  /** The same with its models kept open: to be closed when they have been used, or when {@link #current} is another. */
+  /**
+   * The models to work with now; equal ones as long as nothing changes. Empty while none is loaded that events fold into. For whoever
+   * calls them, as with {@link #current}.
+   */
+  public Optional<LiveModels> live() {
+    return models.current().live();
+  }
+
+  /**
+   * The same with its models kept open: to be closed when they have been used, or when {@link #current} is another. Waits for what is
+   * still being loaded of the versions in BACKFILLING, ACTIVE and DRAINING: to go on without them would leave out events.
+   */
   public Lease acquire() {
     return models.acquire();
   }
 
   /**
-   * Waits until the topics were read to where they ended, and all versions in BACKFILLING, ACTIVE and DRAINING are loaded.
+   * Waits until the topics were read to where they ended, there are versions in BACKFILLING, ACTIVE or DRAINING, and all of them are
+   * loaded.
    *
    * @throws io.accrete.runtime.ModelException if one of them cannot be loaded, or this is closed; the message says why
    */
@@ -96,21 +120,29 @@ public final class RolloutFollower implements AutoCloseable {
 
   private void run() {
     while (!stopped()) {
-      try {
-        topics.poll(POLL, models);
-        if (topics.caughtUp()) {
-          models.settle();
+      try (RolloutReader opened = new RolloutReader(config)) {
+        reader = opened; // before it is asked whether to stop: close either finds it, or is found
+        if (!stopped()) {
+          follow(opened.catchUp());
         }
-        for (RolloutReport report : models.unsent()) {
-          reports.send(report);
-          models.sent(report);
-        }
-        recovered();
       } catch (WakeupException e) {
         log.debug("Woken to stop");
       } catch (RuntimeException e) {
         await(e.getMessage() == null ? e.getClass().getSimpleName() : e.getMessage());
       }
+    }
+  }
+
+  private void follow(RolloutView caughtUp) {
+    RolloutView view = caughtUp;
+    while (!stopped()) {
+      models.settle(view);
+      for (RolloutReport report : models.unsent()) {
+        reports.send(report);
+        models.sent(report);
+      }
+      recovered();
+      view = reader.poll(POLL);
     }
   }
 
@@ -144,7 +176,10 @@ public final class RolloutFollower implements AutoCloseable {
   @Override
   public void close() {
     stopping.countDown();
-    topics.wakeup();
+    RolloutReader waiting = reader;
+    if (waiting != null) {
+      waiting.wakeup();
+    }
     reports.stop();
     boolean interrupted = false;
     while (thread.isAlive()) {
@@ -155,7 +190,6 @@ public final class RolloutFollower implements AutoCloseable {
       }
     }
     models.close();
-    topics.close();
     reports.close();
     if (interrupted) {
       Thread.currentThread().interrupt();

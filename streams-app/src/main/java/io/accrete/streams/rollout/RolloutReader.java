@@ -65,7 +65,10 @@ public final class RolloutReader implements AutoCloseable {
 
   /** What the topics say now: reads to the end of what is committed. */
   public RolloutView catchUp() {
-    return readTo(consumer.endOffsets(partitions));
+    // In this order: a rollout is of a version that was published before, which must not be missed.
+    Map<TopicPartition, Long> ends = new HashMap<>(consumer.endOffsets(partitions.subList(1, partitions.size())));
+    ends.putAll(consumer.endOffsets(partitions.subList(0, 1)));
+    return readTo(ends);
   }
 
   /** What is known, with all that has come since; waits no longer than that for more. */

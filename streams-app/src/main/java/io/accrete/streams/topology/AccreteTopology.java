@@ -9,7 +9,7 @@ import static io.accrete.config.ConfigKeys.TRANSACTION_TIMEOUT;
 import io.accrete.config.AccreteConfig;
 import io.accrete.content.ContentResolver;
 import io.accrete.events.ImageEvent;
-import io.accrete.streams.encode.LiveModels;
+import io.accrete.streams.encode.ModelSource;
 import io.accrete.streams.store.StateStores;
 import io.accrete.topics.Topics;
 import io.micrometer.core.instrument.MeterRegistry;
@@ -47,17 +47,17 @@ public final class AccreteTopology {
   /**
    * Builds it.
    *
-   * @param models asked once for every record and every slice of a sweep; equal ones say that nothing has changed
+   * @param models makes one for each task, which is asked once for every record and every slice of a sweep
    * @param events reads image events; its exceptions decide between dead letter and repetition
    * @param values writes object embeddings, image sets and reports
    */
-  public static Topology build(AccreteConfig config, Supplier<LiveModels> models, ContentResolver content,
+  public static Topology build(AccreteConfig config, Supplier<ModelSource> models, ContentResolver content,
       Deserializer<ImageEvent> events, Serializer<SpecificRecord> values, MeterRegistry meters) {
     return build(config, models, content, events, values, meters, SLICE);
   }
 
   /** As the other, with slices of another length; zero: each is one image, or one object that needs none. */
-  static Topology build(AccreteConfig config, Supplier<LiveModels> models, ContentResolver content, Deserializer<ImageEvent> events,
+  static Topology build(AccreteConfig config, Supplier<ModelSource> models, ContentResolver content, Deserializer<ImageEvent> events,
       Serializer<SpecificRecord> values, MeterRegistry meters, Duration slice) {
     Topics topics = new Topics(config);
     TopologyParts parts = parts(config, topics, models, content, events, values, meters, slice);
@@ -74,7 +74,7 @@ public final class AccreteTopology {
     return topology;
   }
 
-  private static TopologyParts parts(AccreteConfig config, Topics topics, Supplier<LiveModels> models,
+  private static TopologyParts parts(AccreteConfig config, Topics topics, Supplier<ModelSource> models,
       ContentResolver content, Deserializer<ImageEvent> events, Serializer<SpecificRecord> values, MeterRegistry meters, Duration slice) {
     Duration share = Duration.ofMillis(config.getInt(TRANSACTION_TIMEOUT)).dividedBy(TRANSACTION_SHARES);
     RegistryPatience registry = new RegistryPatience(share);

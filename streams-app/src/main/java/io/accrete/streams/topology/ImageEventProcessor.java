@@ -7,6 +7,7 @@ import io.accrete.state.LedgerEntry;
 import io.accrete.state.ObjectState;
 import io.accrete.state.Sha256;
 import io.accrete.streams.encode.LiveModels;
+import io.accrete.streams.encode.ModelSource;
 import io.accrete.streams.encode.ServedModel;
 import io.accrete.streams.store.ObjectStores;
 import java.util.ArrayList;
@@ -34,6 +35,7 @@ final class ImageEventProcessor implements Processor<byte[], byte[], byte[], byt
   private static final Logger log = LoggerFactory.getLogger(ImageEventProcessor.class);
 
   private final TopologyParts parts;
+  private final ModelSource models;
   private ProcessorContext<byte[], byte[]> context;
   private TransactionTime time;
   private ObjectStores stores;
@@ -43,6 +45,7 @@ final class ImageEventProcessor implements Processor<byte[], byte[], byte[], byt
 
   ImageEventProcessor(TopologyParts parts) {
     this.parts = parts;
+    models = parts.models().get();
   }
 
   @Override
@@ -50,7 +53,7 @@ final class ImageEventProcessor implements Processor<byte[], byte[], byte[], byt
     this.context = context;
     time = new TransactionTime(context, parts.runs(), parts.transactionShare(), System::nanoTime);
     stores = new ObjectStores(context, parts.features());
-    sweep = new Sweep(context, parts, stores, this::folder);
+    sweep = new Sweep(context, parts, models, stores, this::folder);
     live = null;
   }
 
@@ -62,7 +65,7 @@ final class ImageEventProcessor implements Processor<byte[], byte[], byte[], byt
   public void process(Record<byte[], byte[]> record) {
     time.begin();
     long start = System.nanoTime();
-    adopt(parts.models().get());
+    adopt(models.now());
     Origin origin = Origin.of(context.recordMetadata().orElseThrow(), record.timestamp());
     try {
       parts.metrics().count(handle(record, origin));
@@ -80,6 +83,7 @@ final class ImageEventProcessor implements Processor<byte[], byte[], byte[], byt
   @Override
   public void close() {
     sweep.close();
+    models.close();
   }
 
   /** One record sees one set of models, whatever becomes of them meanwhile. */

@@ -4,6 +4,7 @@ import io.accrete.state.Latent;
 import io.accrete.state.ObjectState;
 import io.accrete.state.SweepState;
 import io.accrete.streams.encode.LiveModels;
+import io.accrete.streams.encode.ModelSource;
 import io.accrete.streams.encode.ServedModel;
 import io.accrete.streams.store.ObjectStores;
 import java.nio.charset.StandardCharsets;
@@ -34,6 +35,7 @@ final class Sweep {
 
   private final ProcessorContext<byte[], byte[]> context;
   private final TopologyParts parts;
+  private final ModelSource models;
   private final ObjectStores stores;
   private final Function<ServedModel, ObjectFolder> folders;
   private final Sweeps sweeps;
@@ -44,9 +46,11 @@ final class Sweep {
   private SweepState reported; // null: not yet under these models
   private long reportedAt;
 
-  Sweep(ProcessorContext<byte[], byte[]> context, TopologyParts parts, ObjectStores stores, Function<ServedModel, ObjectFolder> folders) {
+  Sweep(ProcessorContext<byte[], byte[]> context, TopologyParts parts, ModelSource models, ObjectStores stores,
+      Function<ServedModel, ObjectFolder> folders) {
     this.context = context;
     this.parts = parts;
+    this.models = models;
     this.stores = stores;
     this.folders = folders;
     sweeps = new Sweeps(context);
@@ -70,7 +74,7 @@ final class Sweep {
   }
 
   private void punctuate(long now) {
-    adopt(parts.models().get());
+    adopt(models.now());
     SweepPace pace = parts.pace().get();
     Optional<Tally> due = due();
     if (due.isPresent() && pace.rest(now).isZero()) {

@@ -1,12 +1,12 @@
 package io.accrete.streams.topology;
 
-import io.accrete.streams.encode.LiveModels;
+import io.accrete.streams.encode.ModelSource;
 import java.time.Duration;
 import java.util.function.Supplier;
 
 /** What all tasks of the topology share; every part is safe for use by several threads. */
 record TopologyParts(
-    Supplier<LiveModels> models,
+    Supplier<ModelSource> models,
     EventParser parser,
     ContentReader contents,
     EmbeddingWriter embeddings,

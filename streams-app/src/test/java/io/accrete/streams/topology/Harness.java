@@ -84,7 +84,8 @@ final class Harness implements AutoCloseable {
     properties.put(StreamsConfig.ENSURE_EXPLICIT_INTERNAL_RESOURCE_NAMING_CONFIG, true);
     properties.putAll(memory.streamsConfig());
     driver = new TopologyTestDriver(
-        AccreteTopology.build(AccreteConfig.of(all), () -> models, content, reader, writer, meters, Duration.ZERO), properties, START);
+        AccreteTopology.build(AccreteConfig.of(all), () -> () -> models, content, reader, writer, meters, Duration.ZERO), properties,
+        START);
     events = driver.createInputTopic("image-events", new ByteArraySerializer(), new ByteArraySerializer());
   }
 

@@ -64,6 +64,20 @@ public final class ModelPublisher {
     }
   }
 
+  /**
+   * Publishes a bundle unless its version is known, wherever it lies and whatever is said of it.
+   *
+   * @throws PublishException as the other
+   */
+  public void publishUnlessKnown(Bundle bundle) {
+    Optional<ModelVersion> known = new VersionsTopic(config).find(bundle.version());
+    if (known.isPresent()) {
+      isPublished(bundle, known.get(), true);
+    } else {
+      publish(bundle, true);
+    }
+  }
+
   private static void verify(Bundle bundle) {
     double error = BundleVerifier.verify(bundle.root());
     if (!(error <= BundleVerifier.TOLERANCE)) {
