@@ -170,6 +170,7 @@ final class DemoCommand implements Callable<Integer> {
     try (FoldRun run = new FoldRun(config, loaded.version())) {
       Instance app = cluster.serve(loaded);
       app.awaitRunning(START_TIMEOUT);
+      awaitServing(app, config, out);
       FoldRun.Result result = run.run(photos.photos(), app);
       tell(result, run.objects(), out);
       RetrievalReport retrieval = retrieval(config, photos, out);
@@ -179,6 +180,16 @@ final class DemoCommand implements Callable<Integer> {
       }
     }
     out.flush();
+  }
+
+  /** Data of an earlier run may be in the space of another model, and is then folded again first. */
+  private void awaitServing(Instance app, AccreteConfig config, PrintWriter out) throws InterruptedException {
+    boolean automatic = config.getString(ConfigKeys.ROLLOUT_ACTIVATION).equals("auto");
+    if (!app.awaitServing(loaded.version(), automatic ? START_TIMEOUT : Duration.ZERO)) {
+      out.printf("Model %s is not the one that is served on this data; what is shown of it may not be complete. With --keep, "
+          + "'accrete models list' shows how things stand, and 'accrete models activate' rolls a version out.%n", loaded.version());
+      out.flush();
+    }
   }
 
   /** The scores of one draw of halves of these photos; null if there are too few for that. */

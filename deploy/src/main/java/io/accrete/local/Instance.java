@@ -61,6 +61,11 @@ public final class Instance implements AutoCloseable {
     app.awaitRunning(timeout);
   }
 
+  /** Waits until a model version is served, or nothing leads there by itself: its rollout failed, or is over; whether it is served. */
+  public boolean awaitServing(String version, Duration timeout) throws InterruptedException {
+    return app.awaitServing(version, timeout);
+  }
+
   /** Throws with the reason if the app has ended. */
   public void requireAlive() {
     for (Health.Check check : app.health().live()) {

@@ -25,11 +25,11 @@ class DemoCommandTest {
   void shouldReportAndContinueWithTheSameData() throws Exception {
     Path photos = Runs.photos(dir.resolve("photos"), PRODUCTS, PHOTOS_PER_PRODUCT).directory();
 
-    JsonNode first = demo(photos, 8);
+    JsonNode first = demo("untrained", photos, 8);
     assertThat(first.get("images").asInt()).isEqualTo(8);
     assertThat(first.get("embeddings").asInt()).isEqualTo(8);
 
-    JsonNode second = demo(photos, 1000);
+    JsonNode second = demo("untrained", photos, 1000);
     assertThat(second.get("images").asInt()).isEqualTo(PRODUCTS * PHOTOS_PER_PRODUCT);
     assertThat(second.get("objects").asInt()).isEqualTo(PRODUCTS);
     assertThat(second.get("embeddings").asInt()).isEqualTo(PRODUCTS * PHOTOS_PER_PRODUCT - 8);
@@ -44,16 +44,20 @@ class DemoCommandTest {
     }
     assertThat(retrieval.get("aggregated").get("ar10").asDouble()).isEqualTo(retrieval.get("mean").get("ar10").asDouble());
     assertThat(dir.resolve("data").resolve(LocalCluster.CONFIG_FILE)).exists();
+
+    JsonNode third = demo(Runs.tinyBundle(dir.resolve("other"), 1).root().toString(), photos, 1000);
+    assertThat(third.get("objects").asInt()).as("all are folded again under another model").isEqualTo(PRODUCTS);
+    assertThat(third.get("embeddings").asInt()).as("by no event").isZero();
   }
 
-  private JsonNode demo(Path photos, int limit) throws Exception {
+  private JsonNode demo(String bundle, Path photos, int limit) throws Exception {
     Path report = dir.resolve("report.json");
     StringWriter out = new StringWriter();
     CommandLine line = Accrete.commandLine().setOut(new PrintWriter(out, true)).setErr(new PrintWriter(out, true));
-    int status = line.execute("demo", "--bundle", "untrained", "--photos", photos.toString(), "--data",
+    int status = line.execute("demo", "--bundle", bundle, "--photos", photos.toString(), "--data",
         dir.resolve("data").toString(), "--limit", String.valueOf(limit), "--report", report.toString(), "-c", "topic.partitions=2");
     assertThat(status).as(out.toString()).isZero();
-    assertThat(out.toString()).contains("untrained");
+    assertThat(out.toString()).contains(bundle.equals("untrained") ? "untrained" : "model tiny-").doesNotContain("is not the one");
     return new ObjectMapper().readTree(Files.readString(report));
   }
 }

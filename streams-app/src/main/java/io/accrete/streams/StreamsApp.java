@@ -178,6 +178,15 @@ public final class StreamsApp implements AutoCloseable {
     }
   }
 
+  /**
+   * Waits until a model version is served, or nothing leads there by itself: its rollout failed, or is over. To be called after the start.
+   *
+   * @return whether it is served
+   */
+  public boolean awaitServing(String version, Duration timeout) throws InterruptedException {
+    return follower.awaitServing(version, timeout);
+  }
+
   /** Waits until the application has ended, by {@link #close} or by itself; the failure, if it was one. */
   public Optional<String> awaitEnd() throws InterruptedException {
     ended.await();

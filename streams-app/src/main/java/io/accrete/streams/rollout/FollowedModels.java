@@ -8,6 +8,7 @@ import io.accrete.events.RolloutState;
 import io.accrete.runtime.Model;
 import io.accrete.runtime.ModelException;
 import io.accrete.streams.encode.ServedModel;
+import java.time.Duration;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.EnumSet;
@@ -213,6 +214,26 @@ final class FollowedModels implements AutoCloseable {
     if (closed) {
       throw new ModelException("The models were not loaded: the application is stopping.");
     }
+  }
+
+  /** Waits until a version is served, or nothing leads there by itself; returns whether it is. */
+  synchronized boolean awaitServing(String version, Duration timeout) throws InterruptedException {
+    long end = System.nanoTime() + timeout.toNanos();
+    long left = timeout.toMillis();
+    while (!closed && !isServing(version) && !isOver(version) && left > 0) {
+      wait(left);
+      left = (end - System.nanoTime()) / 1_000_000;
+    }
+    return isServing(version);
+  }
+
+  private boolean isServing(String version) {
+    return current.live().filter(models -> models.serving().version().equals(version)).isPresent();
+  }
+
+  private boolean isOver(String version) {
+    return view.state(version).filter(state -> state == RolloutState.DRAINING || state == RolloutState.RETIRED
+        || state == RolloutState.FAILED).isPresent();
   }
 
   private boolean isComplete() {

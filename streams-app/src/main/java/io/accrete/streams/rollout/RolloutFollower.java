@@ -118,6 +118,11 @@ public final class RolloutFollower implements AutoCloseable {
     models.awaitLoaded();
   }
 
+  /** Waits until a version is served here, or nothing leads there by itself; returns whether it is. */
+  public boolean awaitServing(String version, Duration timeout) throws InterruptedException {
+    return models.awaitServing(version, timeout);
+  }
+
   private void run() {
     while (!stopped()) {
       try (RolloutReader opened = new RolloutReader(config)) {
