@@ -116,8 +116,8 @@ public final class ConfigKeys {
           "Replication factor of topics when they are created; -1: the brokers' default.")
       .group("Model")
       .key(BUNDLE, Type.STRING, "", HIGH,
-          "Folder of the model bundle that an application begins with, or 'default' or 'untrained'; empty: the default bundle. "
-              + "Later the version that is ACTIVE is served; a bundle that is not published yet is published at the start and rolled out like "
+          "Folder of the model bundle that an application begins with, or 'default' or 'untrained'; empty: the default bundle. Later the "
+              + "version that is ACTIVE is served; a bundle that is not published yet is published at the start and rolled out like "
               + "any other.")
       .key(DEVICE, Type.STRING, "auto", ValidString.in("auto", "cpu", "cuda"), HIGH,
           "Where the encoder runs: cuda fails if there is no usable GPU, auto falls back to the CPU and says why.")
