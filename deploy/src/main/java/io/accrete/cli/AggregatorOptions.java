@@ -22,8 +22,8 @@ final class AggregatorOptions {
   }
 
   @Option(names = "--aggregator", paramLabel = "mean|consensus|mile",
-      description = "mean and consensus need no training: consensus gives less weight to photos that disagree with the others and keeps four"
-          + " vectors of an object instead of one. mile is untrained and only a start. Default: mean.")
+      description = "mean and consensus need no training: consensus gives less weight to photos that disagree with the others and keeps "
+          + "four vectors of an object instead of one. mile is untrained and only a start. Default: mean.")
   private Kind kind = Kind.MEAN;
 
   @Option(names = "--mode", paramLabel = "cls|registers|patches", description = "mile: the tokens that the state attends to. Default: cls.")

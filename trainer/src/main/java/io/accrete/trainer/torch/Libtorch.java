@@ -17,8 +17,8 @@ public final class Libtorch {
       Loader.load(torch.class);
     } catch (LinkageError e) {
       throw new UnsupportedOperationException("Training needs libtorch, which this build does not have for " + Loader.getPlatform()
-          + "; expected Linux x86-64, macOS or Windows x86-64, and a build made on it. Train there and publish the bundle from anywhere: all "
-          + "but training works here. (" + e.getMessage() + ")", e);
+          + "; expected Linux x86-64, macOS or Windows x86-64, and a build made on it. Train there and publish the bundle from anywhere: "
+          + "all but training works here. (" + e.getMessage() + ")", e);
     }
   }
 }
