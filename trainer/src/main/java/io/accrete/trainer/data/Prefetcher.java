@@ -97,8 +97,9 @@ public final class Prefetcher<B> implements AutoCloseable {
   /** Drops what is ahead, interrupts what is in the making, and returns when the threads have left it. */
   @Override
   public void close() {
+    ahead.forEach(batch -> batch.task.cancel(true)); // before the interrupt: a batch that is left half-way must not pass for made
     workers.shutdownNow();
-    ahead.forEach(batch -> batch.task.cancel(true)); // whoever waits for one that will never be begun
+    ahead.forEach(batch -> batch.task.cancel(true)); // those that were added meanwhile and will never be begun
     try {
       workers.awaitTermination(Long.MAX_VALUE, TimeUnit.NANOSECONDS);
     } catch (InterruptedException e) {
