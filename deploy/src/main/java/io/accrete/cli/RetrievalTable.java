@@ -21,8 +21,9 @@ final class RetrievalTable {
   static String of(RetrievalReport report) {
     StringBuilder table = new StringBuilder(heading(report)).append(line("%-13s  %-14s  %s", "", "AR@10", "R@1"));
     report.scores().forEach((name, score) -> table.append(line("%-13s  %s  %s", name, ar10(score), r1(score))));
-    return table.append(line("Aggregated AR@10 less mean %s, less states %s, on the same draws (+- its standard error)",
-        difference(report.aggregated(), report.mean()), difference(report.aggregated(), report.states()))).toString();
+    table.append(line("Aggregated AR@10 less others, on the same draws (+- its standard error)"));
+    table.append(line("%-13s  %s", "less mean", difference(report.aggregated(), report.mean())));
+    return table.append(line("%-13s  %s", "less states", difference(report.aggregated(), report.states()))).toString();
   }
 
   /** Several bundles beside each other, by name, on the same draws; the others are compared with the first. */
