@@ -2,8 +2,6 @@ package io.accrete.cli;
 
 import io.accrete.bundle.AggregatorGraph;
 import io.accrete.bundle.EncoderGraph;
-import io.accrete.model.ConsensusAggregator;
-import io.accrete.model.ConsensusConfig;
 import io.accrete.model.MeanAggregator;
 import io.accrete.model.MileAggregator;
 import io.accrete.model.MileConfig;
@@ -17,13 +15,11 @@ import picocli.CommandLine.Option;
 final class AggregatorOptions {
   private enum Kind {
     MEAN,
-    CONSENSUS,
     MILE
   }
 
-  @Option(names = "--aggregator", paramLabel = "mean|consensus|mile",
-      description = "mean and consensus need no training: consensus gives less weight to photos that disagree with the others and keeps four"
-          + " vectors of an object instead of one. mile is untrained and only a start. Default: mean.")
+  @Option(names = "--aggregator", paramLabel = "mean|mile",
+      description = "mean needs no training; mile is untrained and only a start. Default: mean.")
   private Kind kind = Kind.MEAN;
 
   @Option(names = "--mode", paramLabel = "cls|registers|patches", description = "mile: the tokens that the state attends to. Default: cls.")
@@ -50,11 +46,6 @@ final class AggregatorOptions {
       lineage.put("aggregator", "mean");
       return AggregatorGraph.of(new MeanAggregator(encoder.dimension()), Parameters.random(seed), encoder.tokens(), false, lineage);
     }
-    if (kind == Kind.CONSENSUS) {
-      lineage.put("aggregator", "consensus");
-      ConsensusConfig config = new ConsensusConfig(encoder.dimension(), 1, 0, 0, false, ConsensusConfig.USUAL_EXEMPLARS);
-      return AggregatorGraph.of(new ConsensusAggregator(config), Parameters.random(seed), encoder.tokens(), false, lineage);
-    }
     int patches = encoder.tokens() - 1 - encoder.registers();
     MileConfig config = new MileConfig(mode, clsKey, encoder.dimension(), heads, encoder.registers(), patches, explicitResidual,
         !randomStart);
@@ -65,11 +56,8 @@ final class AggregatorOptions {
   }
 
   String description() {
-    if (kind == Kind.MEAN) {
-      return "the running mean of the images' unit-length features as its aggregator";
-    }
-    return kind == Kind.CONSENSUS
-        ? "the consensus of the images' unit-length features as its aggregator: those that disagree with the others count less"
+    return kind == Kind.MEAN
+        ? "the running mean of the images' unit-length features as its aggregator"
         : "a MILE aggregator that is **untrained**: its weights are " + (randomStart ? "random" : "such that the first image decides")
         + ". Train it before use";
   }

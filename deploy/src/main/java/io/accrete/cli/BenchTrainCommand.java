@@ -5,6 +5,7 @@ import com.fasterxml.jackson.databind.SerializationFeature;
 import io.accrete.bench.TrainingBench;
 import io.accrete.bench.TrainingBench.Settings;
 import io.accrete.bench.TrainingThroughput;
+import io.accrete.trainer.torch.Libtorch;
 import io.accrete.trainer.torch.Precision;
 import java.io.IOException;
 import java.io.PrintWriter;
@@ -49,6 +50,7 @@ final class BenchTrainCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws IOException, InterruptedException {
+    Libtorch.require();
     Settings settings = new Settings(batch, size, steps, data, loaders, precision);
     TrainingThroughput result;
     try (Progress progress = Progress.start("Step", settings.total(), System.err)) {

@@ -21,7 +21,9 @@ final class RetrievalTable {
   static String of(RetrievalReport report) {
     StringBuilder table = new StringBuilder(heading(report)).append(line("%-13s  %-14s  %s", "", "AR@10", "R@1"));
     report.scores().forEach((name, score) -> table.append(line("%-13s  %s  %s", name, ar10(score), r1(score))));
-    return table.toString();
+    table.append(line("Aggregated AR@10 less others, on the same draws (+- its standard error)"));
+    table.append(line("%-13s  %s", "less mean", difference(report.aggregated(), report.mean())));
+    return table.append(line("%-13s  %s", "less states", difference(report.aggregated(), report.states()))).toString();
   }
 
   /** Several bundles beside each other, by name, on the same draws; the others are compared with the first. */
@@ -34,8 +36,7 @@ final class RetrievalTable {
     table.append(line("Aggregated AR@10 less that of %s, on the same draws (+- its standard error)", first.getKey()));
     reports.forEach((name, report) -> {
       if (report != first.getValue()) {
-        Difference difference = report.aggregated().minus(first.getValue().aggregated());
-        table.append(line("%-" + width + "s  %+.4f +- %.4f", name, difference.mean(), difference.standardError()));
+        table.append(line("%-" + width + "s  %s", name, difference(report.aggregated(), first.getValue().aggregated())));
       }
     });
     return table.toString();
@@ -61,6 +62,11 @@ final class RetrievalTable {
 
   private static String ar10(Score score) {
     return String.format(Locale.ROOT, "%.3f +- %.3f", score.ar10(), score.ar10Std());
+  }
+
+  private static String difference(Score score, Score other) {
+    Difference difference = score.minus(other);
+    return String.format(Locale.ROOT, "%+.4f +- %.4f", difference.mean(), difference.standardError());
   }
 
   private static String r1(Score score) {

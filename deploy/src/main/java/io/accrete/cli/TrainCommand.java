@@ -18,6 +18,7 @@ import io.accrete.trainer.run.TrainingRun;
 import io.accrete.trainer.run.TrainingRun.Outcome;
 import io.accrete.trainer.service.ServiceSettings;
 import io.accrete.trainer.service.TrainerService;
+import io.accrete.trainer.torch.Libtorch;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Path;
@@ -75,6 +76,7 @@ final class TrainCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws IOException, InterruptedException {
+    Libtorch.require();
     AccreteConfig config = options.load();
     Recipe read = Recipes.named(recipe);
     Bundle inUse = serving == null ? Bundles.configured(config) : Bundles.named(serving, config);

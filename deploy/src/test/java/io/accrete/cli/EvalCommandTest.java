@@ -56,6 +56,7 @@ class EvalCommandTest {
     assertThat(run("eval", "--bundle", bundle, "--gallery", photos, "--query", photos, "--images", "1", "--draws", "1")).isZero();
 
     assertThat(out.toString()).contains("6 objects").containsPattern("aggregated +[01]\\.\\d{3} \\+- 0\\.000").contains("served.single  ")
+        .contains("less mean      +0.0000 +- 0.0000").contains("less states    +0.0000 +- 0.0000")
         .doesNotContain("foreign");
   }
 

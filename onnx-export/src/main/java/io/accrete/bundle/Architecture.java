@@ -10,10 +10,8 @@ import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import io.accrete.model.Aggregator;
 import io.accrete.model.AggregatorConfig;
-import io.accrete.model.ConsensusAggregator;
 import io.accrete.model.ConsensusConfig;
 import io.accrete.model.MeanAggregator;
-import io.accrete.model.MileAggregator;
 import io.accrete.model.MileConfig;
 import io.accrete.model.Stem;
 import io.accrete.model.VitConfig;
@@ -57,15 +55,7 @@ final class Architecture {
 
   /** The metadata of an aggregator's graph; an aggregator that is defined elsewhere has no architecture in it. */
   static Map<String, String> metadata(Aggregator aggregator, Map<String, String> lineage) {
-    AggregatorConfig config = null;
-    if (aggregator instanceof MeanAggregator mean) {
-      config = mean;
-    } else if (aggregator instanceof MileAggregator mile) {
-      config = mile.config();
-    } else if (aggregator instanceof ConsensusAggregator consensus) {
-      config = consensus.config();
-    }
-    return config == null ? lineage : with(lineage, AggregatorConfig.class, config);
+    return AggregatorConfig.of(aggregator).map(config -> with(lineage, AggregatorConfig.class, config)).orElse(lineage);
   }
 
   /**

@@ -6,7 +6,7 @@ import java.util.List;
 
 /**
  * What most of an object's images agree on. The state is K exemplars, each the sum of unit-length image vectors that are near to each
- * other: an image takes a free exemplar, and where there is none, the two nearest of the K + 1 become one. So a foreign or spoiled photo
+ * other: an image takes a free exemplar, and where there is none, the two nearest of the K + 1 become one. So a foreign photo
  * stays by itself, and what comes later can still overrule it, wherever in the sequence it stood.
  *
  * <p>The embedding is {@code unit(Σ wₖ sₖ)} with {@code wₖ = exp(-10 max(0, ā/2 - aₖ))}: an exemplar counts less where it agrees with the

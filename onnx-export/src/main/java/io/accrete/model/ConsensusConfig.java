@@ -12,9 +12,6 @@ package io.accrete.model;
  */
 public record ConsensusConfig(int dimension, int heads, int registers, int patches, boolean adapter, int exemplars)
     implements AggregatorConfig {
-  /** Enough to tell one or two strangers among a dozen photos. */
-  public static final int USUAL_EXEMPLARS = 4;
-
   public ConsensusConfig {
     if (dimension < 1 || heads < 1 || dimension % heads != 0) {
       throw new IllegalArgumentException("The number of heads must divide the dimension; found " + heads + " heads and dimension "

@@ -49,16 +49,17 @@ public final class Prefetcher<B> implements AutoCloseable {
   }
 
   /**
-   * The batch of the next step; waits until it is made.
+   * The batch of the next step; waits until it is made. An interrupt does not end the wait and is there afterwards: whoever is interrupted
+   * finishes the step at hand.
    *
    * @throws IllegalStateException if it could not be made, with the step and the cause; the call after that goes on with the step that
-   *     follows. Also if this was closed before the batch was made, or the thread is interrupted
+   *     follows. Also if this was closed before the batch was made
    */
   public B next() {
     Batch<B> batch = ahead.element();
     long began = System.nanoTime();
     try {
-      B made = batch.task.get();
+      B made = uninterruptibly(batch.task);
       advance();
       return made;
     } catch (ExecutionException e) {
@@ -66,11 +67,25 @@ public final class Prefetcher<B> implements AutoCloseable {
       throw new IllegalStateException("The batch of step " + batch.step + " could not be made: " + message(e.getCause()), e.getCause());
     } catch (CancellationException e) {
       throw new IllegalStateException("There is no batch of step " + batch.step + ": the prefetcher is closed.", e);
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-      throw new IllegalStateException("Interrupted while waiting for the batch of step " + batch.step + ".", e);
     } finally {
       waitedNanos += System.nanoTime() - began; // only this thread writes it
+    }
+  }
+
+  private static <B> B uninterruptibly(FutureTask<B> task) throws ExecutionException {
+    boolean interrupted = false;
+    try {
+      while (true) {
+        try {
+          return task.get();
+        } catch (InterruptedException e) {
+          interrupted = true;
+        }
+      }
+    } finally {
+      if (interrupted) {
+        Thread.currentThread().interrupt();
+      }
     }
   }
 
@@ -82,8 +97,9 @@ public final class Prefetcher<B> implements AutoCloseable {
   /** Drops what is ahead, interrupts what is in the making, and returns when the threads have left it. */
   @Override
   public void close() {
+    ahead.forEach(batch -> batch.task.cancel(true)); // before the interrupt: a batch that is left half-way must not pass for made
     workers.shutdownNow();
-    ahead.forEach(batch -> batch.task.cancel(true)); // whoever waits for one that will never be begun
+    ahead.forEach(batch -> batch.task.cancel(true)); // those that were added meanwhile and will never be begun
     try {
       workers.awaitTermination(Long.MAX_VALUE, TimeUnit.NANOSECONDS);
     } catch (InterruptedException e) {

@@ -103,6 +103,9 @@ public final class TrainingLoop<B> {
       Checkpoint checkpoint = new Checkpoint(checkpointFile, objective.name(), live(groups, optimizer));
       long first = checkpoint.load();
       observer.started(first);
+      if (first == 0) {
+        checkpoint.save(0); // a disk that has no room for one is told before anything is learned
+      }
       if (first < recipe.steps()) {
         train(first, optimizer, checkpoint);
       }

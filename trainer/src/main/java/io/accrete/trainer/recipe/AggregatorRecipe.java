@@ -38,7 +38,7 @@ public record AggregatorRecipe(
     clsKey = clsKey == null || clsKey;
     explicitResidual = explicitResidual != null && explicitResidual;
     adapter = adapter == null || adapter;
-    exemplars = exemplars == null ? ConsensusConfig.USUAL_EXEMPLARS : exemplars;
+    exemplars = exemplars == null ? 4 : exemplars; // enough to tell one or two strangers among a dozen photos
     Recipe.positive("aggregator.exemplars", exemplars);
   }
 

@@ -54,8 +54,8 @@ public record Recipe(
     }
     if (aggregator != null && aggregator.kind() == AggregatorRecipe.Kind.CONSENSUS
         && stages.stream().anyMatch(MileStage.class::isInstance)) {
-      throw new RecipeException("The objective 'mile' looks at the first state token alone and cannot train the aggregator 'consensus'; use "
-          + "'mile-contrastive', or the aggregator 'mile'.");
+      throw new RecipeException("The objective 'mile' looks at the first state token alone and cannot train the aggregator 'consensus'; "
+          + "use 'mile-contrastive', or the aggregator 'mile'.");
     }
     if (!(heldBack >= 0 && heldBack < 1)) {
       throw new RecipeException("'held-back' is the share of objects that never train, from 0 to below 1; found " + heldBack + ".");

@@ -62,7 +62,8 @@ final class ContactSheet {
       objects.forEach((id, photos) -> gallery.put(id, embedding(model, preprocessor, photos.subList(1, photos.size()))));
       objects.keySet().stream().limit(QUERIES).forEach(id -> {
         float[] query = embedding(model, preprocessor, objects.get(id).subList(0, 1));
-        found.put(id, gallery.keySet().stream().sorted(Comparator.comparingDouble(other -> -Vectors.dot(query, gallery.get(other)))).limit(SHOWN)
+        found.put(id, gallery.keySet().stream().sorted(Comparator.comparingDouble(other -> -Vectors.dot(query, gallery.get(other))))
+            .limit(SHOWN)
             .toList());
       });
     }

@@ -9,9 +9,8 @@ import io.accrete.bundle.EncoderGraph;
 import io.accrete.bundle.Manifest.Shapes;
 import io.accrete.bundle.Preprocessing;
 import io.accrete.model.Aggregator;
-import io.accrete.model.ConsensusAggregator;
+import io.accrete.model.AggregatorConfig;
 import io.accrete.model.MeanAggregator;
-import io.accrete.model.MileAggregator;
 import io.accrete.model.Vit;
 import io.accrete.model.VitConfig;
 import io.accrete.onnx.OnnxFile;
@@ -188,10 +187,7 @@ final class TrainedModel implements AutoCloseable {
   }
 
   private static String described(Aggregator aggregator) {
-    if (aggregator instanceof ConsensusAggregator consensus) {
-      return consensus.config().toString();
-    }
-    return aggregator instanceof MileAggregator mile ? mile.config().toString() : aggregator.toString();
+    return AggregatorConfig.of(aggregator).map(Object::toString).orElseGet(aggregator::toString);
   }
 
   @Override

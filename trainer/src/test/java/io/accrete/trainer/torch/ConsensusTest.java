@@ -63,7 +63,8 @@ class ConsensusTest {
       Tensor sum = torch.zeros(1);
       for (int count = 0; count < IMAGES; count++) {
         if (count > 0) {
-          state = aggregator.next(algebra, state, Tensor.create(tokens(random), 2, TOKENS, D), torch.tensor((float) count).reshape(1, 1, 1));
+          Tensor before = torch.tensor((float) count).reshape(1, 1, 1);
+          state = aggregator.next(algebra, state, Tensor.create(tokens(random), 2, TOKENS, D), before);
         }
         Tensor direction = Tensor.create(tokens(random), 2, TOKENS, D).select(1, 0);
         sum = sum.add(aggregator.embedding(algebra, state).mul(direction).sum());
