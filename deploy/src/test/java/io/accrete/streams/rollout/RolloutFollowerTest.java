@@ -210,6 +210,7 @@ class RolloutFollowerTest {
     enter("good", RolloutState.ACTIVE);
     follow();
     follower.awaitLoaded();
+    assertThat(follower.live().orElseThrow().sweeping()).as("where it is not complete it becomes so").isPresent();
     assertReport(lastOf(1), "good", ReportKind.READY);
 
     Bundle bad = bundle("bad", 2);

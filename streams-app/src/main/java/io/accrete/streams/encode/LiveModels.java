@@ -9,7 +9,7 @@ import java.util.Set;
  *
  * @param serving what queries answer with; its faults are those of the events
  * @param folding every version that live events fold into, {@code serving} among them
- * @param sweeping the version of {@code folding} under which all objects are being folded again, if any
+ * @param sweeping the version of {@code folding} under which all objects that lack it are being folded again, if any
  * @param removing versions whose latents are to be removed; none of {@code folding}
  */
 public record LiveModels(ServedModel serving, List<ServedModel> folding, Optional<ServedModel> sweeping, Set<String> removing) {

@@ -38,7 +38,9 @@ record FollowedVersions(SortedMap<String, FollowedVersion> versions, Optional<Li
     if (folding.isEmpty()) {
       return Optional.empty();
     }
-    Optional<ServedModel> sweeping = folding.stream().filter(model -> isSwept(versions.get(model.version()))).findFirst();
+    // What is ACTIVE is complete; where it is not, as an instance that did not know of it yet had the partition, it becomes so.
+    Optional<ServedModel> sweeping = folding.stream().filter(model -> isSwept(versions.get(model.version()))).findFirst()
+        .or(() -> active(versions, folding));
     Set<String> removing = versions.values().stream()
         .filter(version -> version.state() == RolloutState.FAILED || version.state() == RolloutState.RETIRED)
         .map(FollowedVersion::version).collect(Collectors.toSet());
@@ -47,9 +49,13 @@ record FollowedVersions(SortedMap<String, FollowedVersion> versions, Optional<Li
 
   /** The version that is ACTIVE. Half of a flip may be seen before the other, and an application may begin with a sweep. */
   private ServedModel serving(Map<String, FollowedVersion> versions, List<ServedModel> folding) {
-    return folding.stream().filter(model -> versions.get(model.version()).state() == RolloutState.ACTIVE).findFirst()
+    return active(versions, folding)
         .or(() -> live.map(LiveModels::serving).filter(folding::contains))
         .orElse(folding.get(0));
+  }
+
+  private static Optional<ServedModel> active(Map<String, FollowedVersion> versions, List<ServedModel> folding) {
+    return folding.stream().filter(model -> versions.get(model.version()).state() == RolloutState.ACTIVE).findFirst();
   }
 
   private static boolean isSwept(FollowedVersion version) {

@@ -204,7 +204,8 @@ final class Sweep {
   private void report(Tally tally, long now) {
     SweepState state = tally.state();
     boolean first = reported == null || reported.getComplete() != state.getComplete();
-    if (first || now - reportedAt >= REPORT_MILLIS && !state.equals(reported)) {
+    boolean awaited = !tally.version().equals(live.serving().version()); // nothing depends on the numbers of what is served already
+    if (first || awaited && now - reportedAt >= REPORT_MILLIS && !state.equals(reported)) {
       context.forward(parts.reports().report(tally, context.taskId().partition(), now), AccreteTopology.REPORTS);
       reported = state;
       reportedAt = now;

@@ -390,6 +390,27 @@ class SweepTest {
   }
 
   @Test
+  void shouldCompleteWhatAnInstanceThatKnewNothingOfItLeftOut() {
+    try (Harness app = harness("late", Map.of())) {
+      Shop shop = new Shop(app).stock("a", "b", "c");
+      app.models(sweeping(v1.served(), v2.served()));
+      sweep(app);
+      app.models(LiveModels.only(v1.served())); // as an instance had it that was late, and took the partition over
+      shop.add("b", "d", 4);
+      assertThat(app.object("b").orElseThrow().getLatents()).containsOnlyKeys(v1.version());
+
+      app.models(new LiveModels(v2.served(), List.of(v1.served(), v2.served()), Optional.of(v2.served()), Set.of())); // it had flipped
+      assertThat(sweep(app).getCovered()).isEqualTo(3);
+      check(app, shop.photos, v1, v2);
+      shop.stock("e");
+      for (int i = 0; i < 10; i++) {
+        app.tick();
+      }
+      assertThat(app.reports()).as("nobody waits for what is served").isEmpty();
+    }
+  }
+
+  @Test
   void shouldRemoveAVersionAndLeaveTheOtherAlone() {
     try (Harness app = harness("removal", Map.of())) {
       Shop shop = new Shop(app).stock("a", "b", "c");
