@@ -1,2 +1,2 @@
-/** Benchmarks: the product's own code against the plainest code that does the same. */
+/** Benchmarks: the trainer's step against the plainest code that does the same; a rollout against folding from nothing. */
 package io.accrete.bench;
