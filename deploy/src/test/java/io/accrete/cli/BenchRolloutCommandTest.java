@@ -18,7 +18,7 @@ class BenchRolloutCommandTest {
   @TempDir private Path dir;
 
   @Test
-  @Timeout(300)
+  @Timeout(600)
   void shouldMeasureAndProveARollout() throws Exception {
     StringWriter out = new StringWriter();
     StringWriter errors = new StringWriter();

@@ -12,6 +12,7 @@ import java.time.Duration;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
+import java.util.concurrent.TimeUnit;
 import java.util.function.Function;
 import org.apache.kafka.streams.KeyValue;
 import org.apache.kafka.streams.processor.Cancellable;
@@ -77,15 +78,18 @@ final class Sweep {
     adopt(models.now());
     SweepPace pace = parts.pace().get();
     Optional<Tally> due = due();
+    long end = now;
     if (due.isPresent() && pace.rest(now).isZero()) {
       long start = System.nanoTime();
       sliceEnd = start + parts.slice().toNanos();
       work(due.get(), now);
-      pace.swept(now, System.nanoTime() - start);
+      long took = System.nanoTime() - start;
+      pace.swept(now, took);
+      end = now + TimeUnit.NANOSECONDS.toMillis(took);
       due = due();
     }
     live.sweeping().map(model -> sweeps.of(model.version(), false)).ifPresent(tally -> report(tally, now));
-    Duration rest = pace.rest(now);
+    Duration rest = pace.rest(end); // the slice itself is no part of it
     schedule(due.isEmpty() ? LOOK : rest.compareTo(AT_ONCE) > 0 ? rest : AT_ONCE);
   }
 
