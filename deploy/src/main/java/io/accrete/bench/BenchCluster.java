@@ -214,8 +214,7 @@ final class BenchCluster implements AutoCloseable {
     }
     double largest = 0;
     for (int i = 0; i < expected.length; i++) {
-      double difference = Math.abs(found.get(i) - expected[i]);
-      largest = difference <= largest ? largest : difference; // also what is not a number
+      largest = Math.max(largest, Math.abs(found.get(i) - expected[i])); // what is not a number stays
     }
     return largest;
   }

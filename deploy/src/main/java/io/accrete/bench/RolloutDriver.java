@@ -20,6 +20,7 @@ import java.util.Optional;
 import java.util.function.LongConsumer;
 import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.clients.producer.ProducerRecord;
+import org.apache.kafka.common.errors.InterruptException;
 import org.apache.kafka.common.serialization.Serializer;
 import org.apache.kafka.common.serialization.StringSerializer;
 
@@ -55,12 +56,13 @@ final class RolloutDriver implements AutoCloseable {
    * @param well throws when there is nothing to wait for any more
    * @param covered told of the number of objects that are covered
    */
-  RolloutEvent await(String version, Runnable well, LongConsumer covered, RolloutState... states) {
+  RolloutEvent await(String version, Runnable well, LongConsumer covered, RolloutState... states)
+      throws InterruptedException {
     List<RolloutState> wanted = List.of(states);
     int partitions = config.getInt(ConfigKeys.TOPIC_PARTITIONS);
     while (true) {
       well.run();
-      RolloutView view = reader.poll(POLL);
+      RolloutView view = poll();
       Optional<RolloutEvent> event = view.event(version);
       if (event.isPresent() && wanted.contains(event.get().getState())) {
         return event.get();
@@ -69,6 +71,15 @@ final class RolloutDriver implements AutoCloseable {
         throw new IllegalStateException("The rollout of " + version + " failed: " + event.get().getReason());
       }
       covered.accept(view.coverage(version, partitions).covered());
+    }
+  }
+
+  private RolloutView poll() throws InterruptedException {
+    try {
+      return reader.poll(POLL);
+    } catch (InterruptException e) {
+      Thread.interrupted(); // Kafka leaves it set, and what is to be closed now would not wait
+      throw new InterruptedException();
     }
   }
 

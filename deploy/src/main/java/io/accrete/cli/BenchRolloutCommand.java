@@ -87,7 +87,9 @@ final class BenchRolloutCommand implements Callable<Integer> {
     AccreteConfig config = options.load();
     requireEmpty(data);
     RolloutMeasures result;
-    try (DemoDirectory directory = DemoDirectory.open(data, false); Shown shown = new Shown()) {
+    try (Stoppable running = Stoppable.install();
+        DemoDirectory directory = DemoDirectory.open(data, false);
+        Shown shown = new Shown()) {
       Settings settings = new Settings(photos(shown), bundle(from, 1, "from", directory.path(), config),
           bundle(to, 11, "to", directory.path(), config), rate, events);
       result = new RolloutBench(settings, config, directory.path(), shown).run();
