@@ -100,6 +100,11 @@ public final class RolloutView {
     return event(version).map(RolloutEvent::getState).or(() -> version(version).map(published -> RolloutState.PUBLISHED));
   }
 
+  /** Whether nothing of a version is made any more, and what there is of it is removed: it is FAILED or RETIRED. */
+  public boolean isOver(String version) {
+    return state(version).filter(state -> state == RolloutState.FAILED || state == RolloutState.RETIRED).isPresent();
+  }
+
   /** What is in one of these states, the latest if there are several. */
   public Optional<RolloutEvent> latest(RolloutState... states) {
     Set<RolloutState> wanted = Set.of(states);
