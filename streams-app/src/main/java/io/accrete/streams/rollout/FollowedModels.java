@@ -182,6 +182,11 @@ final class FollowedModels implements AutoCloseable {
     }
   }
 
+  /** What the topics said last. */
+  synchronized RolloutView view() {
+    return view;
+  }
+
   FollowedVersions current() {
     return current;
   }
