@@ -175,7 +175,7 @@ final class FollowedModels implements AutoCloseable {
       Slot slot = slots.get(version);
       Optional<Model> model = Optional.ofNullable(slot == null ? null : slot.model);
       model.ifPresent(any -> models.put(version, slot.served));
-      versions.put(version, new FollowedVersion(version, event.getState(), event.getPaused(), model));
+      versions.put(version, new FollowedVersion(version, event.getState(), event.getAt(), event.getPaused(), model));
     }
     if (!versions.equals(current.versions())) {
       current = current.next(versions, models);
