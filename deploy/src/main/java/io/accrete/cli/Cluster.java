@@ -2,14 +2,17 @@ package io.accrete.cli;
 
 import io.accrete.config.AccreteConfig;
 import io.accrete.config.ConfigKeys;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ExecutionException;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.AdminClientConfig;
+import org.apache.kafka.clients.admin.OffsetSpec;
 import org.apache.kafka.clients.admin.TopicDescription;
 import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.common.KafkaFuture;
+import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.errors.TimeoutException;
 import org.apache.kafka.common.errors.UnknownTopicOrPartitionException;
 
@@ -62,6 +65,20 @@ final class Cluster implements AutoCloseable {
       throw new IllegalStateException("There is no topic '" + name + "' at " + brokers(config)
           + ". 'accrete topics create' creates it; so does the first start of 'accrete serve'.", e);
     }
+  }
+
+  /** The partitions of a topic, which must exist. */
+  List<TopicPartition> partitions(String topic) {
+    return topic(topic).partitions().stream().map(info -> new TopicPartition(topic, info.partition())).toList();
+  }
+
+  /** Where the records of these partitions begin or end, those of open transactions included. */
+  Map<TopicPartition, Long> offsets(List<TopicPartition> partitions, OffsetSpec which) {
+    Map<TopicPartition, OffsetSpec> asked = new HashMap<>();
+    partitions.forEach(partition -> asked.put(partition, which));
+    Map<TopicPartition, Long> offsets = new HashMap<>();
+    await(admin.listOffsets(asked).all()).forEach((partition, info) -> offsets.put(partition, info.offset()));
+    return offsets;
   }
 
   /** The result, or its error as an unchecked exception for people. */

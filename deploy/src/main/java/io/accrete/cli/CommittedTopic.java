@@ -5,6 +5,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Consumer;
+import org.apache.kafka.clients.admin.OffsetSpec;
 import org.apache.kafka.clients.consumer.ConsumerConfig;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
@@ -15,6 +16,7 @@ import org.apache.kafka.common.serialization.StringDeserializer;
 
 /** Reads all partitions of a topic, committed records only, from its beginning; belongs to no consumer group. Not for several threads. */
 final class CommittedTopic<V> implements AutoCloseable {
+  private final Cluster cluster;
   private final KafkaConsumer<String, V> consumer;
   private final List<TopicPartition> partitions;
 
@@ -24,10 +26,14 @@ final class CommittedTopic<V> implements AutoCloseable {
     settings.put(ConsumerConfig.ISOLATION_LEVEL_CONFIG, "read_committed");
     settings.put(ConsumerConfig.ENABLE_AUTO_COMMIT_CONFIG, false);
     settings.put(ConsumerConfig.ALLOW_AUTO_CREATE_TOPICS_CONFIG, false);
-    try (Cluster cluster = Cluster.connect(config)) {
-      partitions = cluster.topic(topic).partitions().stream().map(info -> new TopicPartition(topic, info.partition())).toList();
+    cluster = Cluster.connect(config);
+    try {
+      partitions = cluster.partitions(topic);
+      consumer = new KafkaConsumer<>(settings, new StringDeserializer(), deserializer);
+    } catch (RuntimeException e) {
+      cluster.close();
+      throw e;
     }
-    consumer = new KafkaConsumer<>(settings, new StringDeserializer(), deserializer);
     consumer.assign(partitions);
     consumer.seekToBeginning(partitions);
   }
@@ -38,9 +44,12 @@ final class CommittedTopic<V> implements AutoCloseable {
     partitions.forEach(consumer::position); // seeking is lazy: settle the place now
   }
 
-  /** Hands over everything that is committed now. */
+  /**
+   * Hands over everything that is committed now; waits for the transactions that are open. One that is committed already may look open:
+   * each partition has a marker of its own, and the offsets of what was read for it are committed a little before.
+   */
   void catchUp(Consumer<ConsumerRecord<String, V>> sink) {
-    Map<TopicPartition, Long> ends = consumer.endOffsets(partitions);
+    Map<TopicPartition, Long> ends = cluster.offsets(partitions, OffsetSpec.latest());
     while (partitions.stream().anyMatch(partition -> consumer.position(partition) < ends.get(partition))) {
       poll(Duration.ofMillis(200), sink);
     }
@@ -59,5 +68,6 @@ final class CommittedTopic<V> implements AutoCloseable {
   @Override
   public void close() {
     consumer.close();
+    cluster.close();
   }
 }

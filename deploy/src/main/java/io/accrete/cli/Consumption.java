@@ -5,8 +5,6 @@ import io.accrete.config.ConfigKeys;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.stream.Collectors;
-import org.apache.kafka.clients.admin.ListOffsetsResult;
 import org.apache.kafka.clients.admin.OffsetSpec;
 import org.apache.kafka.clients.consumer.OffsetAndMetadata;
 import org.apache.kafka.common.TopicPartition;
@@ -22,7 +20,7 @@ final class Consumption {
     this.cluster = cluster;
     this.group = config.getString(ConfigKeys.APPLICATION_ID);
     String events = config.getString(ConfigKeys.TOPIC_IMAGE_EVENTS);
-    this.partitions = cluster.topic(events).partitions().stream().map(info -> new TopicPartition(events, info.partition())).toList();
+    this.partitions = cluster.partitions(events);
   }
 
   /** Partition to the first offset that is not committed as processed. */
@@ -54,10 +52,8 @@ final class Consumption {
   }
 
   private Map<Integer, Long> offsets(OffsetSpec which) {
-    Map<TopicPartition, ListOffsetsResult.ListOffsetsResultInfo> found = cluster.await(
-        cluster.admin().listOffsets(partitions.stream().collect(Collectors.toMap(partition -> partition, partition -> which))).all());
     Map<Integer, Long> offsets = new HashMap<>();
-    found.forEach((partition, info) -> offsets.put(partition.partition(), info.offset()));
+    cluster.offsets(partitions, which).forEach((partition, offset) -> offsets.put(partition.partition(), offset));
     return offsets;
   }
 }

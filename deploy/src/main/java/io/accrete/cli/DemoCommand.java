@@ -24,6 +24,7 @@ import java.util.Deque;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.Callable;
+import org.apache.commons.io.FileUtils;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
@@ -224,7 +225,7 @@ final class DemoCommand implements Callable<Integer> {
     requireNotEnded();
     if (!Files.exists(directory)) {
       Path unfinished = directory.resolveSibling("catalogue.unfinished");
-      LocalState.delete(unfinished);
+      FileUtils.deleteDirectory(unfinished.toFile());
       new Catalogue(CATALOGUE_SEED, CATALOGUE_PRODUCTS).writeTo(unfinished, CATALOGUE_PHOTOS);
       Files.move(unfinished, directory);
     }

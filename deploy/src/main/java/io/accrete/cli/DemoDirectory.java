@@ -3,6 +3,7 @@ package io.accrete.cli;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import org.apache.commons.io.FileUtils;
 
 /** Where a demo or a benchmark keeps everything, the log included. */
 record DemoDirectory(Path path, boolean removedInTheEnd, Logging.LogFile log) implements AutoCloseable {
@@ -16,7 +17,7 @@ record DemoDirectory(Path path, boolean removedInTheEnd, Logging.LogFile log) im
   public void close() throws IOException {
     log.close();
     if (removedInTheEnd) {
-      LocalState.delete(path);
+      FileUtils.deleteDirectory(path.toFile());
     }
   }
 }

@@ -3,9 +3,13 @@ package io.accrete.cli;
 import io.accrete.config.AccreteConfig;
 import io.accrete.config.ConfigKeys;
 import io.accrete.events.ObjectEmbedding;
+import io.accrete.events.RolloutEvent;
+import io.accrete.events.RolloutState;
 import io.accrete.image.PhotoFile;
 import io.accrete.local.Instance;
 import io.accrete.serde.AvroSerdes;
+import io.accrete.streams.rollout.RolloutReader;
+import io.accrete.streams.rollout.RolloutView;
 import io.accrete.streams.topology.DeadLetters;
 import io.accrete.topics.Topics;
 import java.io.IOException;
@@ -18,11 +22,7 @@ import java.util.Map;
 import java.util.TreeMap;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
-import org.apache.kafka.clients.admin.ListOffsetsOptions;
-import org.apache.kafka.clients.admin.OffsetSpec;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
-import org.apache.kafka.common.IsolationLevel;
-import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.header.Header;
 import org.apache.kafka.common.serialization.ByteArrayDeserializer;
 
@@ -38,24 +38,39 @@ final class FoldRun implements AutoCloseable {
   private final AccreteConfig config;
   private final Cluster cluster;
   private final Consumption consumption;
-  private final List<String> published;
   private final EmbeddingTable table;
   private final CommittedTopic<byte[]> deadLetters;
   private final Map<Integer, Long> begin;
   private final Map<String, Integer> rejected = new TreeMap<>();
   private int embeddings;
 
-  /** Notes where the app stands; to be called before it starts. The topics must exist. */
+  /**
+   * Notes where the app stands; to be called before it starts.
+   *
+   * @param modelVersion whose embeddings are followed; if its rollout is over, those of the ACTIVE version
+   */
   FoldRun(AccreteConfig config, String modelVersion) {
     this.config = config;
     Topics topics = new Topics(config);
     cluster = Cluster.connect(config);
-    topics.create(cluster.admin(), modelVersion);
+    topics.create(cluster.admin());
+    String followed = followed(modelVersion);
+    topics.create(cluster.admin(), followed);
     consumption = new Consumption(config, cluster);
     begin = consumption.committed();
-    published = List.of(topics.embeddings(modelVersion), topics.deadLetters());
-    table = new EmbeddingTable(config, topics.embeddings(modelVersion), AvroSerdes.deserializer(ObjectEmbedding.class, config));
+    table = new EmbeddingTable(config, topics.embeddings(followed), AvroSerdes.deserializer(ObjectEmbedding.class, config));
     deadLetters = new CommittedTopic<>(config, topics.deadLetters(), new ByteArrayDeserializer());
+  }
+
+  /** Not a version that is over: nobody would delete a topic that was created for it. */
+  private String followed(String modelVersion) {
+    try (RolloutReader rollouts = new RolloutReader(config)) {
+      RolloutView view = rollouts.catchUp();
+      return !view.isOver(modelVersion) ? modelVersion
+          : view.latest(RolloutState.ACTIVE).map(RolloutEvent::getModelVersion).orElseThrow(() -> new IllegalStateException("Model "
+              + modelVersion + " is " + view.state(modelVersion).orElseThrow() + ", and no other version is active: "
+              + view.event(modelVersion).orElseThrow().getReason() + ". Begin with another bundle."));
+    }
   }
 
   /**
@@ -83,7 +98,6 @@ final class FoldRun implements AutoCloseable {
     CompletableFuture<Ingest.Outcome> sending = CompletableFuture.supplyAsync(() -> send(photos));
     follow(sending, app);
     double seconds = (System.nanoTime() - started) / 1e9;
-    awaitPublished();
     table.catchUp(this::count);
     deadLetters.catchUp(this::count);
     return new Result(processed(), embeddings, rejected, seconds, result(sending).problems());
@@ -120,24 +134,6 @@ final class FoldRun implements AutoCloseable {
         }
       }
     }
-  }
-
-  /** What was read is committed a little before what was published for it can be read: each partition has a marker of its own. */
-  private void awaitPublished() throws InterruptedException {
-    while (!ends(IsolationLevel.READ_COMMITTED).equals(ends(IsolationLevel.READ_UNCOMMITTED))) {
-      Thread.sleep(PACE.toMillis());
-    }
-  }
-
-  private Map<TopicPartition, Long> ends(IsolationLevel isolation) {
-    Map<TopicPartition, OffsetSpec> asked = new HashMap<>();
-    for (String topic : published) {
-      cluster.topic(topic).partitions().forEach(info -> asked.put(new TopicPartition(topic, info.partition()), OffsetSpec.latest()));
-    }
-    Map<TopicPartition, Long> ends = new HashMap<>();
-    cluster.await(cluster.admin().listOffsets(asked, new ListOffsetsOptions(isolation)).all())
-        .forEach((partition, end) -> ends.put(partition, end.offset()));
-    return ends;
   }
 
   private long processed() {

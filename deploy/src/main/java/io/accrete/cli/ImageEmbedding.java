@@ -1,5 +1,6 @@
 package io.accrete.cli;
 
+import io.accrete.bundle.Bundle;
 import io.accrete.config.AccreteConfig;
 import io.accrete.config.ConfigKeys;
 import io.accrete.image.ImageException;
@@ -13,9 +14,9 @@ import java.util.List;
 final class ImageEmbedding {
   private ImageEmbedding() {}
 
-  static List<Float> of(AccreteConfig config, byte[] image) {
+  static List<Float> of(AccreteConfig config, Bundle bundle, byte[] image) {
     ImageLimits limits = new ImageLimits(config.getInt(ConfigKeys.IMAGE_MAX_BYTES), config.getLong(ConfigKeys.IMAGE_MAX_PIXELS));
-    try (Model model = Bundles.load(Bundles.configured(config), config)) {
+    try (Model model = Bundles.load(bundle, config)) {
       ServedModel served = ServedModel.of(model, limits);
       float[] embedding = served.folder().fold(null, served.encoder().encode(image), 0).embedding();
       List<Float> vector = new ArrayList<>(embedding.length);

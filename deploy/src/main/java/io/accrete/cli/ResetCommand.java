@@ -12,6 +12,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Scanner;
 import java.util.concurrent.Callable;
+import org.apache.commons.io.FileUtils;
 import org.apache.kafka.clients.admin.ConsumerGroupDescription;
 import org.apache.kafka.common.errors.GroupIdNotFoundException;
 import picocli.CommandLine.Command;
@@ -58,7 +59,7 @@ final class ResetCommand implements Callable<Integer> {
       }
       cluster.await(cluster.admin().deleteTopics(topics).all());
     }
-    LocalState.delete(state);
+    FileUtils.deleteDirectory(state.toFile());
     out.println("Done. The next 'accrete serve' starts over."
         + " Other machines that ran this app still have local state: run this there, too.");
     return 0;

@@ -3,7 +3,6 @@ package io.accrete.cli;
 import io.accrete.events.ReportKind;
 import io.accrete.events.RolloutEvent;
 import io.accrete.events.RolloutReport;
-import io.accrete.events.RolloutState;
 import io.accrete.streams.rollout.Coverage;
 import io.accrete.streams.rollout.RolloutView;
 import java.io.PrintWriter;
@@ -14,6 +13,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 
 /** Where the rollout of one version stands, for people. */
 final class RolloutStatus {
@@ -30,7 +30,7 @@ final class RolloutStatus {
     Map<Integer, RolloutReport> reports = view.partitionReports(version, partitions);
     Coverage coverage = view.coverage(version, partitions);
     if (coverage.reported() > 0) {
-      row(out, "coverage", line(coverage.share(), coverage.covered(), coverage.objects(), coverage.unreadable(), event, now));
+      row(out, "coverage", line(coverage, event, now));
       for (int partition = 0; partition < partitions; partition++) {
         row(out, "partition " + partition, line(reports.get(partition), event, now));
       }
@@ -47,21 +47,19 @@ final class RolloutStatus {
     if (report == null || report.getKind() != ReportKind.COVERAGE) {
       return report == null ? "nothing reported yet" : "removed";
     }
-    double share = report.getObjects() == 0 ? (report.getComplete() ? 1 : 0) : (double) report.getCovered() / report.getObjects();
-    String line = line(share, report.getCovered(), report.getObjects(), report.getUnreadable(), report.getComplete() ? null : event, now);
+    String line = line(Coverage.of(report), event, now);
     return report.getComplete() ? line + ", complete" : line;
   }
 
-  /** With the time left as it has gone since the version began to be swept; {@code event} is null where nothing is left. */
-  private static String line(double share, long covered, long objects, long unreadable, RolloutEvent event, Instant now) {
+  private static String line(Coverage coverage, RolloutEvent event, Instant now) {
+    double share = coverage.share();
     String line = String.format(Locale.ROOT, "%s%5.1f %%  %,d of %,d objects",
-        Progress.bar(Math.round(BAR_STEPS * share), BAR_STEPS, BAR_ROOM), 100 * share, covered, objects);
-    if (unreadable > 0) {
-      line += String.format(Locale.ROOT, ", %,d unreadable", unreadable);
+        Progress.bar(Math.round(BAR_STEPS * share), BAR_STEPS, BAR_ROOM), 100 * share, coverage.covered(), coverage.objects());
+    if (coverage.unreadable() > 0) {
+      line += String.format(Locale.ROOT, ", %,d unreadable", coverage.unreadable());
     }
-    boolean moving = event != null && event.getState() == RolloutState.BACKFILLING && !event.getPaused() && share > 0 && share < 1;
-    double gone = moving ? Duration.between(event.getAt(), now).toMillis() / 1000.0 : 0;
-    return moving && gone > 0 ? line + ", " + Progress.time(gone * (1 - share) / share) + " left" : line;
+    Optional<Duration> left = coverage.isComplete() ? Optional.empty() : Coverage.left(share, event, now);
+    return left.isEmpty() ? line : line + ", " + Progress.time(left.get().toMillis() / 1000.0) + " left";
   }
 
   private static void instances(RolloutView view, String version, PrintWriter out) {

@@ -2,6 +2,7 @@ package io.accrete.cli;
 
 import io.accrete.bundle.Bundle;
 import io.accrete.config.AccreteConfig;
+import io.accrete.streams.rollout.RolloutReader;
 import io.accrete.topics.Topic;
 import io.accrete.topics.Topics;
 import java.io.PrintWriter;
@@ -25,14 +26,23 @@ final class TopicsCommand {
     AccreteConfig config = options.load();
     Topics topics = new Topics(config);
     Bundle bundle = Bundles.configured(config);
+    List<Topic> all = new ArrayList<>(topics.all());
     try (Cluster cluster = Cluster.connect(config)) {
-      topics.create(cluster.admin(), bundle.version());
+      topics.create(cluster.admin());
+      if (!isOver(config, bundle.version())) { // nobody would delete it
+        topics.create(cluster.admin(), bundle.version());
+        all.add(topics.embeddingsTopic(bundle.version()));
+      }
     }
     PrintWriter out = spec.commandLine().getOut();
-    List<Topic> all = new ArrayList<>(topics.all());
-    all.add(topics.embeddingsTopic(bundle.version()));
     all.forEach(topic -> out.printf("%-50s %4d partitions  %s%n", topic.name(), topic.partitions(), settings(topic)));
     return 0;
+  }
+
+  private static boolean isOver(AccreteConfig config, String version) {
+    try (RolloutReader rollouts = new RolloutReader(config)) {
+      return rollouts.catchUp().isOver(version);
+    }
   }
 
   private static String settings(Topic topic) {

@@ -26,6 +26,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.Callable;
+import java.util.function.Function;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
@@ -61,7 +62,8 @@ final class TrainCommand implements Callable<Integer> {
   private Path teacher;
 
   @Option(names = "--serving", paramLabel = "BUNDLE",
-      description = "The model to beat, and to start from where the recipe has no encoder of its own. Default: the configured one.")
+      description = "The model to beat, and to start from where the recipe has no encoder of its own. Default: the version that is ACTIVE "
+          + "in the application, as long as the configuration names a cluster; else the configured bundle.")
   private String serving;
 
   @Option(names = "--publish", description = "With --photos: publish the model if it is better. The service always does.")
@@ -79,13 +81,12 @@ final class TrainCommand implements Callable<Integer> {
     Libtorch.require();
     AccreteConfig config = options.load();
     Recipe read = Recipes.named(recipe);
-    Bundle inUse = serving == null ? Bundles.configured(config) : Bundles.named(serving, config);
     try (Stoppable running = Stoppable.install()) {
-      return photos.isEmpty() ? serve(config, read, inUse) : offline(config, read, inUse);
+      return photos.isEmpty() ? serve(config, read) : offline(config, read);
     }
   }
 
-  private int serve(AccreteConfig config, Recipe read, Bundle inUse) throws IOException, InterruptedException {
+  private int serve(AccreteConfig config, Recipe read) throws IOException, InterruptedException {
     Cluster.connect(config).close(); // whether it is there is told at once
     Path home = directory == null ? config.stateDirectory().resolve("trainer") : directory;
     ServiceSettings settings = new ServiceSettings(home.resolve("rounds"), config.getInt(ConfigKeys.TRAINER_ROUND_OBJECTS),
@@ -93,24 +94,41 @@ final class TrainCommand implements Callable<Integer> {
     try (ImageSetBuffer buffer = ImageSetBuffer.open(home.resolve("buffer"), BufferLimits.of(config));
         ImageSetConsumer consumer = ImageSetConsumer.start(config, buffer)) {
       new TrainerService(read, settings, Gate.standard(), new ModelPublisher(config), new TrainingProgress(System.err))
-          .run(buffer, consumer, inUse, rounds);
+          .run(buffer, consumer, toBeat(config), rounds);
     }
     return 0;
   }
 
-  private int offline(AccreteConfig config, Recipe read, Bundle inUse) throws IOException, InterruptedException {
+  private int offline(AccreteConfig config, Recipe read) throws IOException, InterruptedException {
     Path run = directory == null ? config.stateDirectory().resolve("runs").resolve(read.name()) : directory;
     List<PhotoFolder> folders = new ArrayList<>();
     try {
       for (Path each : photos) {
         folders.add(PhotoFolder.scan(each));
       }
-      return report(config, train(read, run, folders, inUse), run);
+      return report(config, train(read, run, folders, toBeat(config, run)), run);
     } finally {
       for (PhotoFolder folder : folders) {
         folder.close();
       }
     }
+  }
+
+  private Function<Optional<Bundle>, Bundle> toBeat(AccreteConfig config) {
+    if (serving == null) {
+      return last -> ModelInUse.toBeat(last, config).bundle().get();
+    }
+    Bundle named = Bundles.named(serving, config);
+    return last -> last.orElse(named);
+  }
+
+  /** On one's own machine there may be no cluster; one that is named is asked. */
+  private Bundle toBeat(AccreteConfig config, Path run) {
+    boolean hasCluster = config.originalsStrings().containsKey(ConfigKeys.BOOTSTRAP_SERVERS);
+    Bundle bundle = serving != null ? Bundles.named(serving, config) : TrainingRun.begunWith(run,
+        () -> (hasCluster ? ModelInUse.active(config) : ModelInUse.configured(config)).bundle().get());
+    spec.commandLine().getOut().printf("To beat: %s%n", bundle.version());
+    return bundle;
   }
 
   private Outcome train(Recipe read, Path run, List<PhotoFolder> folders, Bundle inUse) throws IOException, InterruptedException {

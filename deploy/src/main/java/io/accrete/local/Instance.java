@@ -6,6 +6,7 @@ import io.accrete.streams.StreamsApp;
 import io.accrete.streams.http.ApiServer;
 import io.accrete.streams.http.Health;
 import io.accrete.streams.http.InstanceMetrics;
+import io.accrete.streams.http.RolloutMetrics;
 import io.accrete.trainer.publish.ModelPublisher;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import java.net.URI;
@@ -35,8 +36,9 @@ public final class Instance implements AutoCloseable {
     PrometheusMeterRegistry registry = InstanceMetrics.registry();
     StreamsApp app = new StreamsApp(config, bundle, new ModelPublisher(config)::publishUnlessKnown, registry);
     try {
+      RolloutMetrics.bind(registry, app.models());
       Instance instance =
-          new Instance(app, ApiServer.start(config, app.queries(), app.health(), registry),
+          new Instance(app, ApiServer.start(config, app.queries(), app.models(), app.health(), registry),
               InstanceMetrics.bind(registry, app.kafkaStreams()));
       instance.startApp();
       return instance;

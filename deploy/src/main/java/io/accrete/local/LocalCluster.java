@@ -112,10 +112,17 @@ public final class LocalCluster implements AutoCloseable {
         ConfigKeys.API_HOST, Ports.LOOPBACK,
         ConfigKeys.API_PORT, Integer.toString(api),
         ConfigKeys.TOPIC_REPLICATION, "1",
-        ConfigKeys.STATE_DIR, dataDir.resolve("state").toString()));
+        ConfigKeys.STATE_DIR, dataDir.resolve("state").toString(),
+        ConfigKeys.MODELS_URI, modelStore(given)));
     write(config);
     // After a kill the one instance takes its own place in the group at once instead of waiting for the dead one to time out.
     config = config.with(Map.of(AccreteConfig.KAFKA_PREFIX + "main.consumer.group.instance.id", "local"));
+  }
+
+  /** Of all that work with this cluster, whatever their state directory. */
+  private String modelStore(AccreteConfig given) {
+    String named = given.getString(ConfigKeys.MODELS_URI);
+    return named.isEmpty() ? dataDir.resolve("state").resolve("models").toUri().toString() : named;
   }
 
   private static int port(int given, String lastAddress, int fallback, String server, String option) {

@@ -10,6 +10,8 @@ import io.accrete.state.ObjectState;
 import io.accrete.streams.http.ApiServer;
 import io.accrete.streams.http.Health;
 import io.accrete.streams.http.InstanceMetrics;
+import io.accrete.streams.http.ModelQueries;
+import io.accrete.streams.http.ModelView;
 import io.accrete.streams.http.ObjectView;
 import io.accrete.streams.http.QueryUnavailableException;
 import java.io.IOException;
@@ -46,7 +48,18 @@ class GetCommandTest {
         return List.of();
       }
     };
-    api = ApiServer.start(AccreteConfig.of(Map.of("http.port", "0")), GetCommandTest::find, well, InstanceMetrics.registry());
+    ModelQueries none = new ModelQueries() {
+      @Override
+      public List<ModelView> versions() {
+        return List.of();
+      }
+
+      @Override
+      public Optional<String> serving() {
+        return Optional.empty();
+      }
+    };
+    api = ApiServer.start(AccreteConfig.of(Map.of("http.port", "0")), GetCommandTest::find, none, well, InstanceMetrics.registry());
   }
 
   @AfterEach

@@ -2,6 +2,9 @@ package io.accrete.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import ch.qos.logback.classic.Logger;
+import ch.qos.logback.classic.spi.ILoggingEvent;
+import ch.qos.logback.core.read.ListAppender;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.accrete.bundle.Bundle;
@@ -10,6 +13,7 @@ import io.accrete.events.ModelVersion;
 import io.accrete.local.LocalCluster;
 import io.accrete.local.Ports;
 import io.accrete.serde.AvroSerdes;
+import io.accrete.trainer.publish.ModelPublisher;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.StringWriter;
@@ -22,6 +26,7 @@ import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Stream;
+import org.apache.commons.io.FileUtils;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.gaul.s3proxy.AuthenticationType;
 import org.gaul.s3proxy.S3Proxy;
@@ -34,6 +39,7 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
+import org.slf4j.LoggerFactory;
 import picocli.CommandLine;
 
 @Timeout(120)
@@ -124,13 +130,34 @@ class ModelsPublishCommandTest {
     assertThat(stored).doesNotExist();
     assertThat(publish(bundle, "-c", place)).as("%s", err).isZero();
 
-    LocalState.delete(stored);
+    FileUtils.deleteDirectory(stored.toFile());
     assertThat(publish(bundle, "-c", place)).as("%s", err).isZero();
     assertThat(out.toString()).contains("Published " + bundle.version());
     assertThat(Bundle.read(stored)).isNotNull();
     try (Stream<Path> files = Files.list(dir.resolve("store"))) {
       assertThat(files).as("no half of one").containsExactly(stored);
     }
+  }
+
+  @Test
+  void shouldWarnOfAStoreThatOtherMachinesCannotReach() {
+    Bundle bundle = Runs.tinyBundle(dir.resolve("bundle"), 21);
+    String[] alone = {"-c", "models.uri=", "-c", "state.dir=" + dir.resolve("state")};
+    ListAppender<ILoggingEvent> warnings = new ListAppender<>();
+    Logger log = (Logger) LoggerFactory.getLogger(ModelPublisher.class);
+    warnings.start();
+    log.addAppender(warnings);
+    try {
+      assertThat(publish(bundle, "-c", "models.uri=" + dir.resolve("store").toUri())).as("%s", err).isZero();
+      assertThat(warnings.list).isEmpty();
+      assertThat(publish(bundle, alone)).as("%s", err).isZero();
+      assertThat(publish(bundle, alone)).as("nothing to do: %s", err).isZero();
+    } finally {
+      log.detachAppender(warnings);
+    }
+    assertThat(warnings.list).singleElement().extracting(ILoggingEvent::getFormattedMessage).isEqualTo("Model " + bundle.version()
+        + " lies at " + address(dir.resolve("state/models").resolve(bundle.version())) + ", a folder of this machine. Instances on other "
+        + "machines need models.uri: set it everywhere to one store that all of them reach.");
   }
 
   @Test

@@ -2,6 +2,7 @@ package io.accrete.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.accrete.bundle.Bundle;
 import io.accrete.config.AccreteConfig;
 import io.accrete.events.RolloutState;
 import io.accrete.local.LocalCluster;
@@ -102,6 +103,27 @@ class ModelsRolloutCommandsTest {
       assertThat(run(0, "retire", "v2")).isEqualTo("v2 is RETIRED: retired by command");
       assertThat(run(1, "activate", "v2")).startsWith("accrete: What is left of v2 since it was RETIRED is still being removed.");
       assertThat(run(1, "status", "v2", "--watch")).startsWith("v2 is RETIRED since ");
+    }
+  }
+
+  @Test
+  void shouldMakeNoTopicForAVersionThatIsOver() throws Exception {
+    try (Rollouts rollouts = new Rollouts(cluster.config(), "over", MANUAL);
+        Coordinator coordinator = Coordinator.start(rollouts.config(), "v1")) {
+      file = rollouts.configFile(dir);
+      rollouts.publish("v1");
+      rollouts.publish("v2");
+      rollouts.await("v1", RolloutState.ACTIVE);
+      rollouts.await("v2", RolloutState.PUBLISHED);
+      assertThat(run(0, "retire", "v2")).startsWith("v2 is RETIRED");
+      new FoldRun(rollouts.config(), "v2").close();
+      Bundle bundle = Runs.tinyBundle(dir.resolve("bundle"), 1, "v2", Map.of(), Map.of());
+      StringWriter said = new StringWriter();
+      assertThat(Accrete.commandLine().setOut(new PrintWriter(said, true)).execute("topics", "create", "--config", file.toString(),
+          "-c", "bundle=" + bundle.root())).isZero();
+      assertThat(said.toString()).contains("over-model-rollouts").doesNotContain("over-object-embeddings.v2");
+      assertThat(rollouts.hasTopic("v1")).isTrue();
+      assertThat(rollouts.hasTopic("v2")).isFalse();
     }
   }
 

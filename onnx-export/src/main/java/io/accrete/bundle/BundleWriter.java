@@ -9,12 +9,12 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
-import java.util.Comparator;
 import java.util.List;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.UUID;
 import java.util.stream.Stream;
+import org.apache.commons.io.FileUtils;
 
 /** Writes bundles: whole, or not at all. */
 public final class BundleWriter {
@@ -68,7 +68,7 @@ public final class BundleWriter {
         filling.into(fresh);
         putInPlace(fresh, folder);
       } finally {
-        delete(fresh);
+        FileUtils.deleteDirectory(fresh.toFile());
       }
     } catch (IOException e) {
       throw new BundleException("Cannot write the bundle " + folder + ": " + e.getMessage(), e);
@@ -89,7 +89,7 @@ public final class BundleWriter {
       Files.move(old, folder, StandardCopyOption.ATOMIC_MOVE);
       throw e;
     }
-    delete(old);
+    FileUtils.deleteDirectory(old.toFile());
   }
 
   private static void requireFree(Path folder, boolean overwrite) {
@@ -151,17 +151,6 @@ public final class BundleWriter {
       return files.findAny().isEmpty();
     } catch (IOException e) {
       throw new BundleException("Cannot read " + folder + ": " + e.getMessage(), e);
-    }
-  }
-
-  private static void delete(Path folder) throws IOException {
-    if (!Files.exists(folder)) {
-      return;
-    }
-    try (Stream<Path> paths = Files.walk(folder)) {
-      for (Path path : paths.sorted(Comparator.reverseOrder()).toList()) {
-        Files.delete(path);
-      }
     }
   }
 }

@@ -13,10 +13,12 @@ import io.accrete.serde.AvroSerdes;
 import io.accrete.streams.encode.LiveModels;
 import io.accrete.streams.encode.ServedModel;
 import io.accrete.streams.http.Health;
+import io.accrete.streams.http.ModelQueries;
 import io.accrete.streams.http.ObjectQueries;
 import io.accrete.streams.rollout.Coordinator;
 import io.accrete.streams.rollout.FollowedVersion;
 import io.accrete.streams.rollout.RolloutFollower;
+import io.accrete.streams.rollout.RolloutView;
 import io.accrete.streams.store.RocksDbMemory;
 import io.accrete.streams.topology.AccreteTopology;
 import io.accrete.topics.Topics;
@@ -206,6 +208,11 @@ public final class StreamsApp implements AutoCloseable {
 
   public ObjectQueries queries() {
     return new StoreQueries(streams, this::live, new Topics(config).imageEvents(), config.getInt(ConfigKeys.TOPIC_PARTITIONS));
+  }
+
+  public ModelQueries models() {
+    return new RolloutQueries(() -> follower == null ? RolloutView.empty() : follower.view(), this::live,
+        config.getInt(ConfigKeys.TOPIC_PARTITIONS));
   }
 
   public Health health() {

@@ -12,6 +12,7 @@ import io.accrete.events.RolloutState;
 import io.accrete.local.LocalCluster;
 import io.accrete.local.Ports;
 import java.nio.file.Path;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -64,9 +65,9 @@ class CoordinatorTest {
 
       rollouts.command(RolloutAction.RETIRE, "v2"); // refused, and nothing comes of it
       rollouts.command(RolloutAction.RETIRE, "v1");
-      rollouts.await("v1", RolloutState.RETIRED);
+      Instant since = rollouts.await("v1", RolloutState.RETIRED).getAt();
       assertThat(rollouts.hasTopic("v1")).isTrue();
-      rollouts.removed("v1");
+      rollouts.removed("v1", since);
       while (rollouts.hasTopic("v1")) {
         Thread.onSpinWait();
       }

@@ -104,9 +104,10 @@ public final class Rollouts implements AutoCloseable {
         .setUnreadable(unreadable.size()).setUnreadableObjects(unreadable).setComplete(complete));
   }
 
-  public void removed(String version) throws Exception {
+  /** What the partitions say of a version that is over since then. */
+  public void removed(String version, Instant since) throws Exception {
     for (int partition = 0; partition < 2; partition++) {
-      report(version, "partition-" + partition, builder(ReportKind.REMOVED));
+      report(version, "partition-" + partition, builder(ReportKind.REMOVED).setSince(since));
     }
   }
 

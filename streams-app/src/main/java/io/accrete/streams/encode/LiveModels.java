@@ -1,6 +1,8 @@
 package io.accrete.streams.encode;
 
+import java.time.Instant;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 
@@ -10,23 +12,23 @@ import java.util.Set;
  * @param serving what queries answer with; its faults are those of the events
  * @param folding every version that live events fold into, {@code serving} among them
  * @param sweeping the version of {@code folding} under which all objects that lack it are being folded again, if any
- * @param removing versions whose latents are to be removed; none of {@code folding}
+ * @param removing versions whose latents are to be removed, with the time since when; none of {@code folding}
  */
-public record LiveModels(ServedModel serving, List<ServedModel> folding, Optional<ServedModel> sweeping, Set<String> removing) {
+public record LiveModels(ServedModel serving, List<ServedModel> folding, Optional<ServedModel> sweeping, Map<String, Instant> removing) {
   /** Checks what is said above. */
   public LiveModels {
     folding = List.copyOf(folding);
-    removing = Set.copyOf(removing);
+    removing = Map.copyOf(removing);
     List<String> versions = folding.stream().map(ServedModel::version).toList();
     require(Set.copyOf(versions).size() == versions.size(), "each of them once", versions);
     require(versions.contains(serving.version()), serving.version() + ", which is served, among them", versions);
     require(sweeping.isEmpty() || versions.contains(sweeping.get().version()), "the version that is swept among them", versions);
-    require(versions.stream().noneMatch(removing::contains), "none that is removed, of " + removing, versions);
+    require(versions.stream().noneMatch(removing::containsKey), "none that is removed, of " + removing.keySet(), versions);
   }
 
   /** One model, and nothing to do but to serve it. */
   public static LiveModels only(ServedModel model) {
-    return new LiveModels(model, List.of(model), Optional.empty(), Set.of());
+    return new LiveModels(model, List.of(model), Optional.empty(), Map.of());
   }
 
   /** Whether live events fold into this version. */

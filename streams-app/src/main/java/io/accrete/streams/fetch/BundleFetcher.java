@@ -16,12 +16,12 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Stream;
+import org.apache.commons.io.FileUtils;
 
 /**
  * Brings published bundles to this machine, whole and verified or not at all: the manifest against what was published, every file against
@@ -185,12 +185,9 @@ public final class BundleFetcher implements AutoCloseable {
   }
 
   private static void remove(Path path) {
-    if (!Files.exists(path)) {
-      return;
-    }
-    try (Stream<Path> paths = Files.walk(path)) {
-      for (Path each : paths.sorted(Comparator.reverseOrder()).toList()) {
-        Files.delete(each);
+    try {
+      if (Files.exists(path)) {
+        FileUtils.forceDelete(path.toFile());
       }
     } catch (IOException e) {
       throw new BundleException("Cannot remove " + path + ": " + e.getMessage(), e);

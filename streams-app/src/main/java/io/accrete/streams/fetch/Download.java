@@ -48,7 +48,7 @@ final class Download implements AutoCloseable {
         firstFailure = first ? System.nanoTime() : firstFailure; // a large file may have been on its way for long
         boolean passes = e.reason() == UNREACHABLE && System.nanoTime() - firstFailure < patience.toNanos();
         if (!passes || stopped(pause)) {
-          throw new BundleException(e.getMessage() + advice(e.reason()), e);
+          throw new BundleException(e.getMessage() + advice(e.reason(), url), e);
         }
         if (first) {
           log.warn("{} It is tried again for up to {} s.", e.getMessage(), patience.toSeconds());
@@ -57,15 +57,21 @@ final class Download implements AutoCloseable {
     }
   }
 
-  private String advice(ContentException.Reason reason) {
+  private String advice(ContentException.Reason reason, String url) {
     return switch (reason) {
-      case NOT_FOUND -> " The model was published there: put it back, or publish it again.";
+      case NOT_FOUND -> " The model was published there: put it back, or publish it again." + elsewhere(url);
       case NOT_ALLOWED -> " Models are fetched from below " + ConfigKeys.MODELS_URI + " and from where references may point: publish the "
-          + "model there, or allow its place.";
+          + "model there, or allow its place." + elsewhere(url);
       case UNREACHABLE -> " It was tried for " + patience.toSeconds() + " s: see to the store, and then try again.";
       case TOO_LARGE -> " Put back what was published, or publish the bundle under another version.";
       case INVALID_URI -> " Publish the model again.";
     };
+  }
+
+  /** The address of a file does not tell of which machine. */
+  private static String elsewhere(String url) {
+    return !url.regionMatches(true, 0, "file:", 0, "file:".length()) ? "" : " If it lies on another machine: set " + ConfigKeys.MODELS_URI
+        + ", there and here, to a store that both reach, and publish the model again.";
   }
 
   /** Waits, and tells whether the wait was cut short. */

@@ -26,6 +26,7 @@ import org.slf4j.LoggerFactory;
  *
  * <pre>
  * GET /v1/objects/{id}[?ledger=true]   one object; the id percent-encoded, slashes may stay
+ * GET /v1/models                       the model versions, how far their rollouts are, and which one answers
  * GET /health/live, /health/ready      200 or 503, with every check and its reason
  * GET /metrics                         Prometheus' text format
  * </pre>
@@ -56,7 +57,8 @@ public final class ApiServer implements AutoCloseable {
    *
    * @throws ConfigException if that address cannot be listened on
    */
-  public static ApiServer start(AccreteConfig config, ObjectQueries queries, Health health, PrometheusMeterRegistry metrics) {
+  public static ApiServer start(AccreteConfig config, ObjectQueries queries, ModelQueries models, Health health,
+      PrometheusMeterRegistry metrics) {
     String host = config.getString(ConfigKeys.API_HOST);
     int port = config.getInt(ConfigKeys.API_PORT);
     boolean loopback = isLoopback(host);
@@ -66,6 +68,8 @@ public final class ApiServer implements AutoCloseable {
         javalin.routes.before(ApiServer::refuseForeignNames);
       }
       javalin.routes.get(ObjectPath.PREFIX + "<id>", context -> object(context, queries));
+      javalin.routes.get("/v1/models", context ->
+          context.contentType(JSON).result(Json.models(models.versions(), models.serving())));
       javalin.routes.get("/health/live", context -> checks(context, health.live()));
       javalin.routes.get("/health/ready", context -> checks(context, health.ready()));
       javalin.routes.get("/metrics", context -> context.contentType(PROMETHEUS).result(metrics.scrape(PROMETHEUS)));
@@ -162,7 +166,8 @@ public final class ApiServer implements AutoCloseable {
     });
     javalin.routes.error(404, context -> {
       if (!PROBLEM.equals(context.res().getContentType())) {
-        problem(context, 404, "No such path", "Expected " + ObjectPath.PREFIX + "{id}, /health/live, /health/ready or /metrics.");
+        problem(context, 404, "No such path", "Expected " + ObjectPath.PREFIX + "{id}, /v1/models, /health/live, /health/ready or "
+            + "/metrics.");
       }
     });
     javalin.routes.error(405, context -> problem(context, 405, "Method not allowed", "Expected GET."));

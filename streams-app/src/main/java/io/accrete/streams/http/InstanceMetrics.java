@@ -16,7 +16,8 @@ import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import org.apache.kafka.streams.KafkaStreams;
 
 /**
- * The meters of an instance besides those of the topology, by Micrometer's names (dots become underscores in Prometheus).
+ * The meters of an instance besides those of the topology and of the rollouts, by Micrometer's names (dots become underscores in
+ * Prometheus).
  *
  * <ul>
  *   <li>{@code jvm.*}: memory, garbage collection, threads and classes

@@ -6,8 +6,10 @@ import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.accrete.state.LedgerEntry;
 import io.accrete.state.ObjectState;
+import java.time.Duration;
 import java.util.HexFormat;
 import java.util.List;
+import java.util.Optional;
 
 /** The bodies of the API's answers. */
 final class Json {
@@ -42,6 +44,27 @@ final class Json {
         .put("sequence", entry.getSequence())
         .put("sha256", HexFormat.of().formatHex(entry.getSha256().bytes()))
         .put("uri", entry.getUri());
+  }
+
+  static String models(List<ModelView> versions, Optional<String> serving) {
+    ObjectNode json = MAPPER.createObjectNode().put("serving", serving.orElse(null));
+    ArrayNode list = json.putArray("versions");
+    versions.forEach(model -> list.add(model(model)));
+    return text(json);
+  }
+
+  private static ObjectNode model(ModelView model) {
+    ObjectNode json = MAPPER.createObjectNode()
+        .put("modelVersion", model.version())
+        .put("state", model.state().name())
+        .put("paused", model.paused())
+        .put("since", model.since().toString())
+        .put("reason", model.reason())
+        .put("coverage", model.coverage())
+        .put("unreadable", model.unreadable())
+        .put("secondsLeft", model.left().map(Duration::toSeconds).orElse(null));
+    json.set("partitions", MAPPER.valueToTree(model.partitions()));
+    return json;
   }
 
   static String checks(String status, List<Health.Check> checks) {

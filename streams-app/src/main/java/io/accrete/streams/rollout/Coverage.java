@@ -1,8 +1,14 @@
 package io.accrete.streams.rollout;
 
 import io.accrete.events.ReportKind;
+import io.accrete.events.RolloutEvent;
 import io.accrete.events.RolloutReport;
+import io.accrete.events.RolloutState;
+import java.time.Duration;
+import java.time.Instant;
 import java.util.Collection;
+import java.util.List;
+import java.util.Optional;
 
 /**
  * How far the partitions of the image events are with a model version, in total.
@@ -31,6 +37,22 @@ public record Coverage(long objects, long covered, long unreadable, int complete
       }
     }
     return new Coverage(objects, covered, unreadable, complete, reported, partitions);
+  }
+
+  /** How far one partition is. */
+  public static Coverage of(RolloutReport report) {
+    return of(List.of(report), 1);
+  }
+
+  /**
+   * Time until all objects are covered, as it has gone since the sweep began; empty where nothing moves, is covered yet, or is left.
+   *
+   * @param share of the objects that are covered, 0 to 1
+   */
+  public static Optional<Duration> left(double share, RolloutEvent event, Instant now) {
+    boolean moves = event.getState() == RolloutState.BACKFILLING && !event.getPaused() && share > 0 && share < 1;
+    long gone = Duration.between(event.getAt(), now).toMillis();
+    return moves && gone > 0 ? Optional.of(Duration.ofMillis(Math.round(gone * (1 - share) / share))) : Optional.empty();
   }
 
   /** Whether nothing is left to be done. */

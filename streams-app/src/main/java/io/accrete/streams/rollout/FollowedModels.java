@@ -175,11 +175,16 @@ final class FollowedModels implements AutoCloseable {
       Slot slot = slots.get(version);
       Optional<Model> model = Optional.ofNullable(slot == null ? null : slot.model);
       model.ifPresent(any -> models.put(version, slot.served));
-      versions.put(version, new FollowedVersion(version, event.getState(), event.getPaused(), model));
+      versions.put(version, new FollowedVersion(version, event.getState(), event.getAt(), event.getPaused(), model));
     }
     if (!versions.equals(current.versions())) {
       current = current.next(versions, models);
     }
+  }
+
+  /** What the topics said last. */
+  synchronized RolloutView view() {
+    return view;
   }
 
   FollowedVersions current() {

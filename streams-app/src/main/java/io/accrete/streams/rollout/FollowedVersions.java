@@ -3,6 +3,7 @@ package io.accrete.streams.rollout;
 import io.accrete.events.RolloutState;
 import io.accrete.streams.encode.LiveModels;
 import io.accrete.streams.encode.ServedModel;
+import java.time.Instant;
 import java.util.Collections;
 import java.util.EnumSet;
 import java.util.List;
@@ -41,9 +42,9 @@ record FollowedVersions(SortedMap<String, FollowedVersion> versions, Optional<Li
     // What is ACTIVE is complete; where it is not, as an instance that did not know of it yet had the partition, it becomes so.
     Optional<ServedModel> sweeping = folding.stream().filter(model -> isSwept(versions.get(model.version()))).findFirst()
         .or(() -> active(versions, folding));
-    Set<String> removing = versions.values().stream()
+    Map<String, Instant> removing = versions.values().stream()
         .filter(version -> version.state() == RolloutState.FAILED || version.state() == RolloutState.RETIRED)
-        .map(FollowedVersion::version).collect(Collectors.toSet());
+        .collect(Collectors.toMap(FollowedVersion::version, FollowedVersion::since));
     return Optional.of(new LiveModels(serving(versions, folding), folding, sweeping, removing));
   }
 

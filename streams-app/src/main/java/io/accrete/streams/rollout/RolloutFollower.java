@@ -84,6 +84,11 @@ public final class RolloutFollower implements AutoCloseable {
     return follower;
   }
 
+  /** What the topics of the rollouts said last; nothing before they were read. */
+  public RolloutView view() {
+    return models.view();
+  }
+
   /**
    * What the rollouts are at now, by version; the same object until something changes. Its models may be closed at any time: whoever calls
    * them takes {@link #acquire}.

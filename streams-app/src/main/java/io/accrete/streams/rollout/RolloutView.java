@@ -5,6 +5,7 @@ import io.accrete.events.ReportKind;
 import io.accrete.events.RolloutEvent;
 import io.accrete.events.RolloutReport;
 import io.accrete.events.RolloutState;
+import java.time.Instant;
 import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -100,6 +101,11 @@ public final class RolloutView {
     return event(version).map(RolloutEvent::getState).or(() -> version(version).map(published -> RolloutState.PUBLISHED));
   }
 
+  /** Whether nothing of a version is made any more, and what there is of it is removed: it is FAILED or RETIRED. */
+  public boolean isOver(String version) {
+    return state(version).filter(state -> state == RolloutState.FAILED || state == RolloutState.RETIRED).isPresent();
+  }
+
   /** What is in one of these states, the latest if there are several. */
   public Optional<RolloutEvent> latest(RolloutState... states) {
     Set<RolloutState> wanted = Set.of(states);
@@ -149,10 +155,12 @@ public final class RolloutView {
     return reports(version).stream().filter(report -> report.getKind() == ReportKind.FAILED).toList();
   }
 
-  /** Whether no partition has a latent of a version any more. */
+  /** Whether no partition has a latent of a version any more; what they said before it was tried again does not tell. */
   boolean isRemoved(String version, int partitions) {
+    Optional<Instant> since = event(version).map(RolloutEvent::getAt);
     return partitionReports(version, partitions).values().stream()
-        .filter(report -> report.getKind() == ReportKind.REMOVED).count() == partitions;
+        .filter(report -> report.getKind() == ReportKind.REMOVED && since.equals(Optional.ofNullable(report.getSince())))
+        .count() == partitions;
   }
 
   private static OptionalInt partition(RolloutReport report) {

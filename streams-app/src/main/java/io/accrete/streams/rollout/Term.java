@@ -161,8 +161,7 @@ final class Term implements AutoCloseable {
   private void removeTopics() {
     for (RolloutEvent event : view.events()) {
       String version = event.getModelVersion();
-      boolean over = event.getState() == RolloutState.FAILED || event.getState() == RolloutState.RETIRED;
-      if (!over) {
+      if (!view.isOver(version)) {
         gone.remove(version);
       } else if (!gone.contains(version) && view.isRemoved(version, settings.partitions())) {
         brokers.deleteTopic(version);

@@ -176,7 +176,7 @@ final class ImageEventProcessor implements Processor<byte[], byte[], byte[], byt
     sweep.changed(objectId, Optional.of(object), Optional.empty());
     Set<String> versions = new TreeSet<>(object.getLatents().keySet());
     live.folding().forEach(model -> versions.add(model.version()));
-    versions.removeAll(live.removing()); // their topics are about to go, or gone
+    versions.removeAll(live.removing().keySet()); // their topics are about to go, or gone
     versions.forEach(version -> context.forward(parts.embeddings().gone(record, version), AccreteTopology.EMBEDDINGS));
     return Outcome.DELETED;
   }

@@ -28,7 +28,7 @@ final class ReportWriter {
         .setKind(state.getRemoval() ? ReportKind.REMOVED : ReportKind.COVERAGE)
         .setObjects(state.getObjects()).setCovered(state.getCovered())
         .setUnreadable(state.getUnreadable()).setUnreadableObjects(state.getUnreadableObjects())
-        .setComplete(!state.getRemoval() && state.getComplete()).setAt(Instant.ofEpochMilli(now)).build();
+        .setComplete(!state.getRemoval() && state.getComplete()).setSince(state.getSince()).setAt(Instant.ofEpochMilli(now)).build();
     byte[] key = (report.getModelVersion() + "/" + report.getReporter()).getBytes(StandardCharsets.UTF_8);
     return new Record<>(key, registry.write(() -> serializer.serialize(topic, report)), now);
   }

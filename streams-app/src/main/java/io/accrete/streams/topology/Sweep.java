@@ -88,7 +88,7 @@ final class Sweep {
       end = now + TimeUnit.NANOSECONDS.toMillis(took);
       due = due();
     }
-    live.sweeping().map(model -> sweeps.of(model.version(), false)).ifPresent(tally -> report(tally, now));
+    live.sweeping().map(model -> sweeps.of(Tally.folding(model.version()))).ifPresent(tally -> report(tally, now));
     Duration rest = pace.rest(end); // the slice itself is no part of it
     schedule(due.isEmpty() ? LOOK : rest.compareTo(AT_ONCE) > 0 ? rest : AT_ONCE);
   }
@@ -108,9 +108,10 @@ final class Sweep {
 
   /** What is to be done next; removing first, for it is soon done. */
   private Optional<Tally> due() {
-    return live.removing().stream().sorted().map(version -> sweeps.of(version, true))
+    return live.removing().entrySet().stream().sorted(Map.Entry.comparingByKey())
+        .map(gone -> sweeps.of(Tally.removal(gone.getKey(), gone.getValue())))
         .filter(tally -> !tally.state().getComplete()).findFirst()
-        .or(() -> live.sweeping().map(model -> sweeps.of(model.version(), false)).filter(tally -> !tally.state().getComplete()));
+        .or(() -> live.sweeping().map(model -> sweeps.of(Tally.folding(model.version()))).filter(tally -> !tally.state().getComplete()));
   }
 
   private void work(Tally begun, long now) {

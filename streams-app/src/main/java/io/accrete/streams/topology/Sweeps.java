@@ -21,21 +21,22 @@ final class Sweeps {
 
   /**
    * Forgets the sweeps that these models leave no use for. To be called before anything is done under them: a version that was not folded
-   * into for a while must be swept from the start, and a version that is folded into again may have to be removed again.
+   * into for a while must be swept from the start, and a version that was tried again must be removed again.
    */
   void keep(LiveModels live) {
     for (Tally tally : all()) {
-      boolean useful = tally.state().getRemoval() ? live.removing().contains(tally.version()) : live.folds(tally.version());
+      boolean useful =
+          tally.state().getRemoval() ? tally.isRemovalSince(live.removing().get(tally.version())) : live.folds(tally.version());
       if (!useful) {
         store.delete(tally.version());
       }
     }
   }
 
-  /** How far a version is, which may be at the start. */
-  Tally of(String version, boolean removal) {
-    SweepState state = store.get(version);
-    return state == null ? Tally.begin(version, removal) : new Tally(version, state);
+  /** How far a version is; {@code begin} if it has not begun. */
+  Tally of(Tally begin) {
+    SweepState state = store.get(begin.version());
+    return state == null ? begin : new Tally(begin.version(), state);
   }
 
   void put(Tally tally) {

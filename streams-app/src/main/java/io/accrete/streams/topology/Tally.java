@@ -3,6 +3,7 @@ package io.accrete.streams.topology;
 import io.accrete.state.ObjectState;
 import io.accrete.state.SweepState;
 import java.nio.charset.StandardCharsets;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -17,9 +18,19 @@ import org.apache.kafka.common.utils.Bytes;
 record Tally(String version, SweepState state) {
   static final int MOST_LISTED = 100;
 
-  /** Before the first object. */
-  static Tally begin(String version, boolean removal) {
-    return new Tally(version, SweepState.newBuilder().setRemoval(removal).build());
+  /** Before the first object is folded. */
+  static Tally folding(String version) {
+    return new Tally(version, SweepState.newBuilder().setRemoval(false).build());
+  }
+
+  /** Before the first latent is removed, of a version that is over since then. */
+  static Tally removal(String version, Instant since) {
+    return new Tally(version, SweepState.newBuilder().setRemoval(true).setSince(since).build());
+  }
+
+  /** Whether it is the removal of a version that is over since then; null: it is not over. */
+  boolean isRemovalSince(Instant since) {
+    return since != null && since.equals(state.getSince());
   }
 
   /** Whether objects are being counted, not folded yet. */

@@ -194,6 +194,18 @@ class BundleFetcherTest {
   }
 
   @Test
+  void shouldNameTheRemedyWhereAFileIsOfAnotherMachine() {
+    String remedy = " If it lies on another machine: set models.uri, there and here, to a store that both reach, and publish the model "
+        + "again.";
+    try (BundleFetcher fetcher = fetcher(Duration.ZERO)) {
+      assertThat(assertRefused(fetcher, record(bundle, dir.resolve("theirs/models/v1").toUri().toString()).build()))
+          .contains("theirs/models/v1/manifest.json is not below one of").endsWith(remedy);
+      assertThat(assertRefused(fetcher, record(bundle, dir.resolve("state/models/v1").toUri().toString()).build()))
+          .startsWith("There is no file ").endsWith(remedy);
+    }
+  }
+
+  @Test
   void shouldFetchFromAServerOnlyWhatIsNotThere() throws IOException {
     try (BundleFetcher fetcher = fromHttp()) {
       Bundle found = fetcher.fetch(published());

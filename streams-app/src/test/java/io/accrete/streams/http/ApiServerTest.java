@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.accrete.config.AccreteConfig;
+import io.accrete.events.RolloutState;
 import io.accrete.state.LedgerEntry;
 import io.accrete.state.ObjectState;
 import io.accrete.state.Sha256;
@@ -22,6 +23,7 @@ import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
@@ -41,9 +43,25 @@ class ApiServerTest {
   private volatile List<Health.Check> ready = List.of(new Health.Check("streams", true, "RUNNING"));
   private ApiServer api;
 
+  private static final ModelQueries MODELS = new ModelQueries() {
+    @Override
+    public List<ModelView> versions() {
+      Instant since = Instant.parse("2026-01-02T03:04:05Z");
+      return List.of(
+          new ModelView("v1", RolloutState.ACTIVE, false, since, "the first", 1, 0, Optional.empty(), List.of()),
+          new ModelView("v2", RolloutState.BACKFILLING, true, since, "ready", 0.25, 2, Optional.of(Duration.ofSeconds(90)),
+              List.of(new ModelView.Partition(3, 0.5, 10, 5, 2, false))));
+    }
+
+    @Override
+    public Optional<String> serving() {
+      return Optional.of("v1");
+    }
+  };
+
   @BeforeEach
   void start() {
-    api = ApiServer.start(config(0), ApiServerTest::find, new Health() {
+    api = ApiServer.start(config(0), ApiServerTest::find, MODELS, new Health() {
       @Override
       public List<Check> live() {
         return List.of(new Check("streams", true, "RUNNING"));
@@ -166,6 +184,21 @@ class ApiServerTest {
   }
 
   @Test
+  void shouldTellOfTheModels() throws Exception {
+    HttpResponse<String> response = get("/v1/models");
+
+    assertThat(response.statusCode()).isEqualTo(200);
+    assertThat(response.headers().firstValue("Content-Type")).hasValue("application/json");
+    assertThat(JSON.readTree(response.body())).isEqualTo(JSON.readTree("""
+        {"serving": "v1", "versions": [
+          {"modelVersion": "v1", "state": "ACTIVE", "paused": false, "since": "2026-01-02T03:04:05Z", "reason": "the first",
+           "coverage": 1.0, "unreadable": 0, "secondsLeft": null, "partitions": []},
+          {"modelVersion": "v2", "state": "BACKFILLING", "paused": true, "since": "2026-01-02T03:04:05Z", "reason": "ready",
+           "coverage": 0.25, "unreadable": 2, "secondsLeft": 90, "partitions":
+             [{"partition": 3, "coverage": 0.5, "objects": 10, "covered": 5, "unreadable": 2, "complete": false}]}]}"""));
+  }
+
+  @Test
   void shouldTellHealthWithReasons() throws Exception {
     assertThat(get("/health/live").statusCode()).isEqualTo(200);
     assertThat(get("/health/ready").statusCode()).isEqualTo(200);
@@ -193,7 +226,7 @@ class ApiServerTest {
   @Test
   void shouldExplainAPortInUse() throws IOException {
     try (ServerSocket taken = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-      assertThatThrownBy(() -> ApiServer.start(config(taken.getLocalPort()), ApiServerTest::find, null, metrics))
+      assertThatThrownBy(() -> ApiServer.start(config(taken.getLocalPort()), ApiServerTest::find, MODELS, null, metrics))
           .isInstanceOf(ConfigException.class).hasMessageContaining("127.0.0.1:" + taken.getLocalPort()).hasMessageContaining("http.port");
     }
   }
@@ -202,7 +235,7 @@ class ApiServerTest {
   @ValueSource(strings = {"does-not-exist.invalid", "203.0.113.1"})
   void shouldExplainAnAddressThatIsNotOurs(String host) {
     AccreteConfig config = AccreteConfig.of(Map.of("http.host", host, "http.port", "0"));
-    assertThatThrownBy(() -> ApiServer.start(config, ApiServerTest::find, null,
+    assertThatThrownBy(() -> ApiServer.start(config, ApiServerTest::find, MODELS, null,
         metrics)).isInstanceOf(ConfigException.class).hasMessageContaining(host);
   }
 

@@ -38,7 +38,11 @@ final class Records {
   }
 
   static RolloutReport removed(String version, int partition) {
-    return report(version, "partition-" + partition, ReportKind.REMOVED).build();
+    return removed(version, partition, START);
+  }
+
+  static RolloutReport removed(String version, int partition, Instant since) {
+    return report(version, "partition-" + partition, ReportKind.REMOVED).setSince(since).build();
   }
 
   static RolloutReport coverage(String version, int partition, long objects, long covered, long unreadable, boolean complete) {

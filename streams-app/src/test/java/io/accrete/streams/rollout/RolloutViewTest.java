@@ -11,6 +11,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.accrete.events.ModelVersion;
 import io.accrete.events.RolloutState;
+import java.time.Instant;
 import org.assertj.core.data.Offset;
 import org.junit.jupiter.api.Test;
 
@@ -52,9 +53,11 @@ class RolloutViewTest {
     assertThat(view.ready("v2")).containsExactly("a", "b");
     assertThat(view.failures("v2")).containsExactly(failed("v2", "c", "no"));
     assertThat(with(view, ready("v2", "c")).failures("v2")).as("the latest counts").isEmpty();
-    assertThat(with(view, removed("v2", 0)).isRemoved("v2", 2)).isFalse();
-    assertThat(with(with(view, removed("v2", 0)), removed("v2", 1)).isRemoved("v2", 2)).isTrue();
-    assertThat(with(with(view, removed("v2", 0)), removed("v2", 2)).isRemoved("v2", 2)).isFalse();
+    RolloutView over = view.withEvent("v2", event("v2", RolloutState.FAILED));
+    assertThat(with(over, removed("v2", 0)).isRemoved("v2", 2)).isFalse();
+    assertThat(with(with(over, removed("v2", 0)), removed("v2", 1)).isRemoved("v2", 2)).isTrue();
+    assertThat(with(with(over, removed("v2", 0)), removed("v2", 2)).isRemoved("v2", 2)).isFalse();
+    assertThat(with(with(over, removed("v2", 0)), removed("v2", 1, Instant.EPOCH)).isRemoved("v2", 2)).as("it is of the time before").isFalse();
     assertThat(view.withReport("v2/instance-a", null).ready("v2")).containsExactly("b");
     assertThat(view.withReport("nobody", ready("v2", "d")).ready("v2")).containsExactly("a", "b");
   }

@@ -14,6 +14,7 @@ import io.accrete.streams.encode.LiveModels;
 import io.accrete.streams.encode.ServedModel;
 import io.accrete.streams.store.StateStores;
 import java.nio.file.Path;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashMap;
@@ -52,15 +53,19 @@ class SweepTest {
   }
 
   private static LiveModels serving(ServedModel model, ServedModel... others) {
-    return new LiveModels(model, concat(model, others), Optional.empty(), Set.of());
+    return new LiveModels(model, concat(model, others), Optional.empty(), Map.of());
   }
 
   private static LiveModels sweeping(ServedModel model, ServedModel other) {
-    return new LiveModels(model, List.of(model, other), Optional.of(other), Set.of());
+    return new LiveModels(model, List.of(model, other), Optional.of(other), Map.of());
   }
 
   private static LiveModels removing(ServedModel model, ServedModel gone) {
-    return new LiveModels(model, List.of(model), Optional.empty(), Set.of(gone.version()));
+    return removing(model, gone, Instant.EPOCH);
+  }
+
+  private static LiveModels removing(ServedModel model, ServedModel gone, Instant since) {
+    return new LiveModels(model, List.of(model), Optional.empty(), Map.of(gone.version(), since));
   }
 
   private static List<ServedModel> concat(ServedModel model, ServedModel... others) {
@@ -399,7 +404,7 @@ class SweepTest {
       shop.add("b", "d", 4);
       assertThat(app.object("b").orElseThrow().getLatents()).containsOnlyKeys(v1.version());
 
-      app.models(new LiveModels(v2.served(), List.of(v1.served(), v2.served()), Optional.of(v2.served()), Set.of())); // it had flipped
+      app.models(new LiveModels(v2.served(), List.of(v1.served(), v2.served()), Optional.of(v2.served()), Map.of())); // it had flipped
       assertThat(sweep(app).getCovered()).isEqualTo(3);
       check(app, shop.photos, v1, v2);
       shop.stock("e");
@@ -440,6 +445,21 @@ class SweepTest {
       app.models(removing(v1.served(), v2.served()));
       assertThat(sweep(app).getKind()).isEqualTo(ReportKind.REMOVED);
       assertThat(app.object("b").orElseThrow().getLatents()).containsOnlyKeys(v1.version());
+    }
+  }
+
+  @Test
+  void shouldTellAgainThatAVersionIsRemovedThoughNothingWasSeenOfItsNextTime() {
+    try (Harness app = harness("again", Map.of())) {
+      new Shop(app).stock("a", "b");
+      app.models(sweeping(v1.served(), v2.served()));
+      sweep(app);
+      for (Instant since : List.of(Instant.ofEpochMilli(1), Instant.ofEpochMilli(2))) {
+        app.models(removing(v1.served(), v2.served(), since));
+        RolloutReport report = sweep(app);
+        assertThat(report.getKind()).isEqualTo(ReportKind.REMOVED);
+        assertThat(report.getSince()).isEqualTo(since);
+      }
     }
   }
 

@@ -16,9 +16,13 @@ import java.util.Arrays;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** Puts bundles into the model store and tells of them on {@code model-versions}. Two at once must not publish one version. */
 public final class ModelPublisher {
+  private static final Logger log = LoggerFactory.getLogger(ModelPublisher.class);
+
   private final AccreteConfig config;
 
   public ModelPublisher(AccreteConfig config) {
@@ -60,6 +64,10 @@ public final class ModelPublisher {
         store.put(bundle);
       }
       topic.send(bundle.version(), serialized);
+      if (config.getString(ConfigKeys.MODELS_URI).isEmpty()) {
+        log.warn("Model {} lies at {}, a folder of this machine. Instances on other machines need {}: set it everywhere to one store that "
+            + "all of them reach.", bundle.version(), address, ConfigKeys.MODELS_URI);
+      }
       return new Publication(model, true);
     }
   }

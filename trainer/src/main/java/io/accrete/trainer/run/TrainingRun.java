@@ -1,6 +1,7 @@
 package io.accrete.trainer.run;
 
 import io.accrete.bundle.Bundle;
+import io.accrete.bundle.BundleWriter;
 import io.accrete.retrieval.Evaluation;
 import io.accrete.trainer.data.PhotoSet;
 import io.accrete.trainer.gate.Decision;
@@ -21,6 +22,7 @@ import java.util.LinkedHashMap;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.Supplier;
 
 /**
  * One run of a recipe in a directory of its own: its stages, one after the other, and the bundle at the end. A run that was interrupted
@@ -80,6 +82,17 @@ public final class TrainingRun {
       }
       return finish(model, gate, serving);
     }
+  }
+
+  /**
+   * The model that was in use when the run of a directory began. It is kept there, so that the run goes on from it whatever is in use then.
+   *
+   * @param inUse asked if the run begins now
+   * @throws io.accrete.bundle.BundleException if it cannot be kept
+   */
+  public static Bundle begunWith(Path directory, Supplier<Bundle> inUse) {
+    Path kept = directory.resolve("serving");
+    return Files.exists(kept.resolve(Bundle.MANIFEST)) ? Bundle.read(kept) : BundleWriter.copy(inUse.get(), kept, true);
   }
 
   private long totalSteps() {

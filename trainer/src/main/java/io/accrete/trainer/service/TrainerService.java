@@ -23,10 +23,12 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
+import java.util.function.Function;
+import org.apache.commons.io.FileUtils;
 
 /**
  * Learns from the stream, round after round: waits until enough has arrived, trains on what the buffer holds at that moment, and publishes
- * the model if the gate finds it better than the one before. A round that was interrupted goes on with the same photos.
+ * the model if the gate finds it better than the one to be beaten. A round that was interrupted goes on with the same photos.
  */
 public final class TrainerService {
   private static final String PHOTOS = "photos.json";
@@ -51,17 +53,17 @@ public final class TrainerService {
   /**
    * Trains until the thread is interrupted, or so many rounds are done.
    *
-   * @param configured the model in use before this service published one
+   * @param toBeat from what this service published last to the model that must be beaten; asked when a round begins
    * @param rounds number of rounds; 0 for no end
    */
-  public void run(ImageSetBuffer buffer, ImageSetConsumer consumer, Bundle configured, int rounds)
+  public void run(ImageSetBuffer buffer, ImageSetConsumer consumer, Function<Optional<Bundle>, Bundle> toBeat, int rounds)
       throws IOException, InterruptedException {
     Rounds all = Rounds.in(settings.directory());
     long learned = 0;
     for (int done = 0; rounds == 0 || done < rounds; done++) {
       Path round = all.current();
       await(consumer, Files.exists(round.resolve(PHOTOS)) ? 0 : learned + settings.newPhotos());
-      Bundle serving = all.published().orElse(configured);
+      Bundle serving = TrainingRun.begunWith(round, () -> toBeat.apply(all.published()));
       try (Snapshot snapshot = snapshot(buffer, round)) {
         learned = snapshot.objects().values().stream().mapToLong(List::size).sum();
         train(snapshot, round, serving, all);
@@ -151,7 +153,7 @@ public final class TrainerService {
     void forgetAllBut(int kept) throws IOException {
       List<Path> rounds = existing();
       for (Path round : rounds.subList(0, Math.max(0, rounds.size() - kept))) {
-        Folders.delete(round);
+        FileUtils.deleteDirectory(round.toFile());
       }
     }
 
