@@ -54,7 +54,8 @@ final class RandomEvents {
     return new ImageEvent("image " + image, operation, content, null, null, Map.of());
   }
 
-  private ByteBuffer image() {
+  /** A PNG that no other call gives. */
+  ByteBuffer image() {
     BufferedImage image = new BufferedImage(Runs.SIDE, Runs.SIDE, BufferedImage.TYPE_INT_RGB);
     image.setRGB(0, 0, Runs.SIDE, Runs.SIDE, random.ints((long) Runs.SIDE * Runs.SIDE).toArray(), 0, Runs.SIDE);
     ByteArrayOutputStream bytes = new ByteArrayOutputStream();

@@ -1,6 +1,10 @@
 package io.accrete.cli;
 
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
+
 import io.accrete.events.ImageEvent;
+import io.accrete.events.ObjectEmbedding;
 import io.accrete.events.Operation;
 import io.accrete.image.ImageException;
 import io.accrete.image.ImageLimits;
@@ -18,7 +22,32 @@ import java.util.TreeMap;
 /** The rules of the ledger in their simplest form: every embedding is folded from nothing. The app must publish what this does. */
 final class ReferenceModel {
   /** One published record; a null embedding: the object is gone. */
-  record Change(long sequence, int images, String lastImageId, float[] embedding) {}
+  record Change(long sequence, int images, String lastImageId, float[] embedding) {
+    /** What was published; null: the object is gone. */
+    static Change of(ObjectEmbedding value) {
+      if (value == null) {
+        return new Change(0, 0, null, null);
+      }
+      float[] vector = new float[value.getVector().size()];
+      for (int i = 0; i < vector.length; i++) {
+        vector[i] = value.getVector().get(i);
+      }
+      return new Change(value.getSequence(), value.getImageCount(), value.getLastImageId(), vector);
+    }
+
+    /** Fails unless they are the same but for rounding. */
+    static void assertEqual(String object, List<Change> found, List<Change> expected) {
+      assertThat(found).as(object).usingRecursiveComparison().ignoringFields("embedding").isEqualTo(expected);
+      for (int i = 0; i < expected.size(); i++) {
+        float[] embedding = expected.get(i).embedding();
+        if (embedding == null) {
+          assertThat(found.get(i).embedding()).as(object + " change " + i).isNull();
+        } else {
+          assertThat(found.get(i).embedding()).as(object + " change " + i).containsExactly(embedding, within(1e-6f));
+        }
+      }
+    }
+  }
 
   private static final class Known {
     final LinkedHashMap<String, ByteBuffer> ledger = new LinkedHashMap<>();

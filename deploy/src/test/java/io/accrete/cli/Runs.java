@@ -5,11 +5,13 @@ import io.accrete.bundle.Bundle;
 import io.accrete.bundle.BundleDraft;
 import io.accrete.bundle.BundleWriter;
 import io.accrete.bundle.EncoderGraph;
+import io.accrete.bundle.Manifest;
 import io.accrete.bundle.Preprocessing;
 import io.accrete.bundle.UntrainedBundle;
 import io.accrete.catalogue.Catalogue;
 import io.accrete.config.AccreteConfig;
 import io.accrete.config.ConfigKeys;
+import io.accrete.events.ModelVersion;
 import io.accrete.events.ObjectEmbedding;
 import io.accrete.image.PhotoFolder;
 import io.accrete.model.MileAggregator;
@@ -22,11 +24,23 @@ import io.accrete.tensor.Parameters;
 import io.accrete.topics.Topics;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.TreeMap;
+import java.util.stream.IntStream;
+import org.apache.avro.specific.SpecificRecord;
+import org.apache.kafka.clients.admin.ListOffsetsOptions;
+import org.apache.kafka.clients.admin.ListOffsetsResult.ListOffsetsResultInfo;
+import org.apache.kafka.clients.admin.OffsetSpec;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
+import org.apache.kafka.clients.producer.KafkaProducer;
+import org.apache.kafka.clients.producer.ProducerRecord;
+import org.apache.kafka.common.IsolationLevel;
+import org.apache.kafka.common.TopicPartition;
+import org.apache.kafka.common.serialization.StringSerializer;
 
 /** Photos, bundles and what was published, for tests with a real broker. */
 final class Runs {
@@ -68,13 +82,57 @@ final class Runs {
     return AccreteConfig.of(values);
   }
 
-  /** Every embedding ever committed, in order within an object. */
+  /** Every embedding ever published, in order within an object; what is being committed is waited for. */
   static List<ConsumerRecord<String, ObjectEmbedding>> history(AccreteConfig config, String modelVersion) {
+    String name = new Topics(config).embeddings(modelVersion);
+    awaitCommitted(config, name);
     List<ConsumerRecord<String, ObjectEmbedding>> history = new ArrayList<>();
-    try (CommittedTopic<ObjectEmbedding> topic = new CommittedTopic<>(
-        config, new Topics(config).embeddings(modelVersion), AvroSerdes.deserializer(ObjectEmbedding.class, config))) {
+    try (CommittedTopic<ObjectEmbedding> topic =
+        new CommittedTopic<>(config, name, AvroSerdes.deserializer(ObjectEmbedding.class, config))) {
       topic.catchUp(history::add);
     }
     return history;
+  }
+
+  /** The same by object. */
+  static Map<String, List<ReferenceModel.Change>> changes(AccreteConfig config, String modelVersion) {
+    Map<String, List<ReferenceModel.Change>> changes = new TreeMap<>();
+    history(config, modelVersion).forEach(record ->
+        changes.computeIfAbsent(record.key(), any -> new ArrayList<>()).add(ReferenceModel.Change.of(record.value())));
+    return changes;
+  }
+
+  /** Offsets are committed a little before what was published with them can be read: each partition has a marker of its own. */
+  private static void awaitCommitted(AccreteConfig config, String topic) {
+    try (Cluster cluster = Cluster.connect(config)) {
+      while (!ends(cluster, topic, IsolationLevel.READ_COMMITTED).equals(ends(cluster, topic, IsolationLevel.READ_UNCOMMITTED))) {
+        Thread.onSpinWait();
+      }
+    }
+  }
+
+  private static List<Long> ends(Cluster cluster, String topic, IsolationLevel isolation) {
+    Map<TopicPartition, OffsetSpec> asked = new HashMap<>();
+    cluster.topic(topic).partitions().forEach(info -> asked.put(new TopicPartition(topic, info.partition()), OffsetSpec.latest()));
+    Map<TopicPartition, ListOffsetsResultInfo> ends =
+        cluster.await(cluster.admin().listOffsets(asked, new ListOffsetsOptions(isolation)).all());
+    return IntStream.range(0, asked.size()).mapToObj(partition -> ends.get(new TopicPartition(topic, partition)).offset()).toList();
+  }
+
+  /** What {@code model-versions} says of a bundle. */
+  static ModelVersion record(Bundle bundle, String address) {
+    Manifest.Shapes shapes = bundle.manifest().shapes();
+    return ModelVersion.newBuilder().setModelVersion(bundle.version()).setBundleUri(address).setEncoderSha256(bundle.encoderSha256())
+        .setAggregatorSha256(bundle.aggregatorSha256()).setManifestSha256(bundle.manifestSha256())
+        .setEmbeddingDimension(shapes.embedding()).setStateTokens(shapes.stateTokens()).setTokenDimension(shapes.dimension())
+        .setImageSize(shapes.imageSize()).setPublishedAt(Instant.ofEpochMilli(1)).build();
+  }
+
+  /** Sends one record and returns when the broker has it. */
+  static <T extends SpecificRecord> void send(AccreteConfig config, String topic, String key, T value) throws Exception {
+    try (KafkaProducer<String, T> producer =
+        new KafkaProducer<>(config.kafkaClient(), new StringSerializer(), AvroSerdes.<T>serializer(config))) {
+      producer.send(new ProducerRecord<>(topic, key, value)).get();
+    }
   }
 }

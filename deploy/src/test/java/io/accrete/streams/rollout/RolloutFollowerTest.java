@@ -257,6 +257,24 @@ class RolloutFollowerTest {
   }
 
   @Test
+  void shouldWaitForTheEndOfARolloutThatFailsHere() throws Exception {
+    publish(configured);
+    enter(configured.version(), RolloutState.ACTIVE);
+    Bundle gone = bundle("gone", 1);
+    publish(gone);
+    Files.delete(gone.root().resolve(Bundle.MANIFEST));
+    enter("gone", RolloutState.BACKFILLING);
+    follow();
+    CompletableFuture<Void> loaded = awaitLoadedAside();
+    assertThat(reports(2)).filteredOn(report -> report.getKind() == ReportKind.FAILED).extracting(RolloutReport::getModelVersion)
+        .containsExactly("gone");
+    assertThat(loaded).isNotDone();
+    enter("gone", RolloutState.FAILED);
+    loaded.join();
+    assertThat(follower.live().orElseThrow().folding()).hasSize(1);
+  }
+
+  @Test
   void shouldLoadLiveVersionsAgainAfterARestart() throws Exception {
     Bundle first = bundle("v1", 1);
     Bundle second = bundle("v2", 2);

@@ -211,7 +211,10 @@ final class FollowedModels implements AutoCloseable {
         .anyMatch(event -> slots.containsKey(event.getModelVersion()) && slots.get(event.getModelVersion()).loading != null);
   }
 
-  /** Waits until there are versions that live events fold into, and all of them are loaded; throws with the reason if one cannot be. */
+  /**
+   * Waits until there are versions that live events fold into, and all of them are loaded; throws with the reason if one in ACTIVE or
+   * DRAINING cannot be.
+   */
   synchronized void awaitLoaded() throws InterruptedException {
     while (!closed && !(settled && isComplete())) {
       wait();
@@ -247,7 +250,8 @@ final class FollowedModels implements AutoCloseable {
       String version = event.getModelVersion();
       if (FollowedVersions.FOLDED.contains(event.getState())) {
         Slot slot = slots.get(version);
-        if (slot == null || slot.failure != null) {
+        boolean told = slot != null && event.getState() == RolloutState.BACKFILLING; // its rollout fails by what is reported here
+        if (!told && (slot == null || slot.failure != null)) {
           throw new ModelException("Model " + version + " is " + event.getState() + " and cannot be used here: " + (slot == null
               ? "no such version is published. Publish its bundle again." : slot.failure));
         }

@@ -117,7 +117,8 @@ public final class RolloutFollower implements AutoCloseable {
    * Waits until the topics were read to where they ended, there are versions in BACKFILLING, ACTIVE or DRAINING, and all of them are
    * loaded.
    *
-   * @throws io.accrete.runtime.ModelException if one of them cannot be loaded, or this is closed; the message says why
+   * @throws io.accrete.runtime.ModelException if one in ACTIVE or DRAINING cannot be loaded, or this is closed; the message says why.
+   *     The rollout of one in BACKFILLING fails then, which is waited for
    */
   public void awaitLoaded() throws InterruptedException {
     models.awaitLoaded();

@@ -18,6 +18,7 @@ import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.Arrays;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
@@ -50,8 +51,13 @@ class DeadLetterTest {
     AccreteConfig config = AccreteConfig.of(Map.of(ConfigKeys.REGISTRY_URL, registry.url()));
     events = Serdes.serdeFrom(AvroSerdes.serializer(config), AvroSerdes.deserializer(ImageEvent.class, config));
     values = AvroSerdes.serializer(config);
-    app = new Harness(state, tiny.version("v1"), Map.of(ConfigKeys.OBJECT_MAX_IMAGES, "3", ConfigKeys.TRANSACTION_TIMEOUT, "10000"),
-        events.deserializer(), values);
+    app = app(Map.of());
+  }
+
+  private Harness app(Map<String, String> more) {
+    Map<String, String> settings = new HashMap<>(Map.of(ConfigKeys.OBJECT_MAX_IMAGES, "3"));
+    settings.putAll(more);
+    return new Harness(state, tiny.version("v1"), settings, events.deserializer(), values);
   }
 
   @AfterEach
@@ -237,6 +243,8 @@ class DeadLetterTest {
   void shouldNotBlameTheEventWhenTheRegistryIsDown() {
     byte[] unseen = write(add("a", png(1)));
     ByteBuffer.wrap(unseen).putInt(1, 99);
+    app.close();
+    app = app(Map.of(ConfigKeys.TRANSACTION_TIMEOUT, "10000")); // the registry is waited for as long as a transaction allows
     registry.close();
 
     assertThatThrownBy(() -> app.sendRaw(key("mug"), unseen)).rootCause().hasMessageNotContaining("dead");
