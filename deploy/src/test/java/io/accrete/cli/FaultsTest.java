@@ -1,30 +1,23 @@
 package io.accrete.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.assertj.core.api.Assertions.within;
 
 import io.accrete.bundle.Bundle;
 import io.accrete.config.ConfigKeys;
 import io.accrete.events.ImageEvent;
-import io.accrete.events.ObjectEmbedding;
 import io.accrete.runtime.Model;
 import io.accrete.runtime.RuntimeOptions;
 import io.accrete.serde.AvroSerdes;
 import io.accrete.streams.topology.DeadLetters;
 import io.accrete.topics.Topics;
-import java.net.URI;
 import java.net.URLEncoder;
-import java.net.http.HttpClient;
-import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
-import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
-import java.util.TreeMap;
 import java.util.concurrent.Future;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
@@ -47,7 +40,6 @@ class FaultsTest {
   private static final int BURST = 120;
 
   @TempDir private Path dir;
-  private final HttpClient http = HttpClient.newHttpClient();
   private final ReferenceModel reference = new ReferenceModel();
   private final long seed = Long.getLong("accrete.faults.seed", new Random().nextLong());
   private final Random random = new Random(seed);
@@ -63,7 +55,7 @@ class FaultsTest {
   }
 
   @Test
-  @Timeout(200)
+  @Timeout(400)
   void shouldPublishExactlyWhatTheRulesSayThoughInstancesAndRegistryFail() throws Exception {
     Bundle bundle = Runs.tinyBundle(dir.resolve("bundle"), 1);
     try (RealCluster running = new RealCluster(dir, Map.of(ConfigKeys.TOPIC_PARTITIONS, Integer.toString(PARTITIONS)));
@@ -80,7 +72,7 @@ class FaultsTest {
       RealCluster.Server two = cluster.serve("two", bundle.root());
 
       for (RealCluster.Server each : List.of(one, two)) {
-        cluster.await("readiness", each.process, () -> ready(each));
+        each.awaitReady();
       }
       burstUntilSomeAreCommitted(one);
       two.killNow();
@@ -94,7 +86,7 @@ class FaultsTest {
       cluster.stopRegistry();
       one.start();
       two.start();
-      one.awaitSaid("Waiting for the schema registry");
+      one.awaitSaid("Waiting to know of model");
       cluster.startRegistry();
       cluster.awaitCommitted(sent, one);
 
@@ -128,23 +120,11 @@ class FaultsTest {
   }
 
   private void check(String version) {
-    Map<String, List<ReferenceModel.Change>> published = new TreeMap<>();
-    for (ConsumerRecord<String, ObjectEmbedding> record : Runs.history(cluster.config(), version)) {
-      published.computeIfAbsent(record.key(), any -> new ArrayList<>()).add(change(record.value()));
-    }
+    Map<String, List<ReferenceModel.Change>> published = Runs.changes(cluster.config(), version);
     Map<String, List<ReferenceModel.Change>> expected = reference.history(version);
     assertThat(published.keySet()).isEqualTo(expected.keySet());
-    int changes = 0;
-    for (String object : expected.keySet()) {
-      assertThat(published.get(object)).as(object).usingRecursiveComparison().ignoringFields("embedding").isEqualTo(expected.get(object));
-      for (int i = 0; i < expected.get(object).size(); i++) {
-        changes++;
-        float[] embedding = expected.get(object).get(i).embedding();
-        if (embedding != null) {
-          assertThat(published.get(object).get(i).embedding()).as(object + " change " + i).containsExactly(embedding, within(1e-6f));
-        }
-      }
-    }
+    expected.forEach((object, changes) -> ReferenceModel.Change.assertEqual(object, published.get(object), changes));
+    long changes = expected.values().stream().mapToLong(List::size).sum();
     List<ConsumerRecord<String, byte[]>> letters = new ArrayList<>();
     try (CommittedTopic<byte[]> topic =
         new CommittedTopic<>(cluster.config(), new Topics(cluster.config()).deadLetters(), new ByteArrayDeserializer())) {
@@ -157,27 +137,16 @@ class FaultsTest {
     System.out.println("  " + changes + " changes, " + letters.size() + " dead letters of " + sent + " events");
   }
 
-  private static ReferenceModel.Change change(ObjectEmbedding value) {
-    if (value == null) {
-      return new ReferenceModel.Change(0, 0, null, null);
-    }
-    float[] vector = new float[value.getVector().size()];
-    for (int i = 0; i < vector.length; i++) {
-      vector[i] = value.getVector().get(i);
-    }
-    return new ReferenceModel.Change(value.getSequence(), value.getImageCount(), value.getLastImageId(), vector);
-  }
-
   /** Every object is answered by the instance that has it; the other names that one. */
   private void checkQueries(List<RealCluster.Server> servers) throws Exception {
     for (RealCluster.Server server : servers) {
-      cluster.await("readiness", server.process, () -> ready(server));
+      server.awaitReady();
     }
     int[] owned = new int[servers.size()];
     for (int number = 0; number < RandomEvents.OBJECTS; number++) {
       String object = RandomEvents.objectId(number);
       String path = "/v1/objects/" + URLEncoder.encode(object, StandardCharsets.UTF_8).replace("+", "%20");
-      List<HttpResponse<String>> answers = servers.stream().map(server -> get(server, path)).toList();
+      List<HttpResponse<String>> answers = servers.stream().map(server -> server.get(path)).toList();
       int owner = answers.get(0).statusCode() == 503 ? 1 : 0;
       owned[owner]++;
       HttpResponse<String> answer = answers.get(owner);
@@ -191,21 +160,5 @@ class FaultsTest {
       assertThat(other.body()).contains("ask 127.0.0.1:" + servers.get(owner).port);
     }
     assertThat(owned).doesNotContain(0);
-  }
-
-  private boolean ready(RealCluster.Server server) {
-    try {
-      return get(server, "/health/ready").statusCode() == 200;
-    } catch (IllegalStateException notYet) {
-      return false;
-    }
-  }
-
-  private HttpResponse<String> get(RealCluster.Server server, String path) {
-    try {
-      return http.send(HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + server.port + path)).build(), BodyHandlers.ofString());
-    } catch (Exception e) {
-      throw new IllegalStateException(server.name + path, e);
-    }
   }
 }

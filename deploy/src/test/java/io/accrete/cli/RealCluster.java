@@ -3,28 +3,37 @@ package io.accrete.cli;
 import io.accrete.config.AccreteConfig;
 import io.accrete.config.ConfigKeys;
 import io.accrete.local.registry.RegistryServer;
+import io.accrete.streams.rollout.Coordinator;
 import java.io.IOException;
 import java.lang.ProcessBuilder.Redirect;
 import java.net.InetAddress;
 import java.net.ServerSocket;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.function.BooleanSupplier;
 import org.apache.kafka.clients.admin.Admin;
+import org.apache.kafka.clients.admin.MemberDescription;
 import org.apache.kafka.clients.consumer.OffsetAndMetadata;
 
 /** A broker and instances in processes of their own, each of which can be killed, and a registry that can be stopped. */
 final class RealCluster implements AutoCloseable {
   static final String APPLICATION = "accrete";
   private static final String LOOPBACK = "127.0.0.1";
-  private static final long PATIENCE_SECONDS = 90;
+  private static final long PATIENCE_SECONDS = 180;
 
+  private final HttpClient http = HttpClient.newHttpClient();
   private final Path dir;
   private final Map<String, String> settings;
   private final int brokerPort = freePort();
@@ -41,8 +50,14 @@ final class RealCluster implements AutoCloseable {
     settings.put(ConfigKeys.REGISTRY_URL, "http://" + LOOPBACK + ":" + registryPort);
     settings.put(ConfigKeys.APPLICATION_ID, APPLICATION);
     settings.put(AccreteConfig.KAFKA_PREFIX + "consumer.session.timeout.ms", "6000"); // the broker's minimum: partitions of the dead wait
-    startBroker();
-    startRegistry();
+    settings.put(AccreteConfig.KAFKA_PREFIX + "default.api.timeout.ms", "60000"); // an instance must not give up where a machine is busy
+    try {
+      startBroker();
+      startRegistry();
+    } catch (Exception | AssertionError e) {
+      kill(broker);
+      throw e;
+    }
     Map<String, Object> client = new HashMap<>(config().kafkaClient());
     client.put("request.timeout.ms", 2000);
     client.put("default.api.timeout.ms", 2000);
@@ -81,6 +96,8 @@ final class RealCluster implements AutoCloseable {
     final Path bundle;
     Process process;
 
+    private int saidBefore;
+
     private Server(String name, Path bundle) throws IOException {
       this.name = name;
       this.bundle = bundle;
@@ -93,7 +110,9 @@ final class RealCluster implements AutoCloseable {
       all.put(ConfigKeys.STATE_DIR, state().toString());
       all.put(ConfigKeys.API_PORT, Integer.toString(port));
       all.put(ConfigKeys.BUNDLE, bundle.toString());
+      all.put(AccreteConfig.KAFKA_PREFIX + "client.id", name);
       all.forEach((key, value) -> arguments.addAll(List.of("-c", key + "=" + value)));
+      saidBefore = Files.exists(outputFile(name)) ? output(name).length() : 0;
       process = java(name, Accrete.class, arguments);
     }
 
@@ -110,8 +129,29 @@ final class RealCluster implements AutoCloseable {
       process.waitFor();
     }
 
+    /** What it said since it was started last. */
     String said() {
-      return output(name);
+      return output(name).substring(saidBefore);
+    }
+
+    void awaitReady() throws Exception {
+      await("readiness", process, this::isReady);
+    }
+
+    private boolean isReady() {
+      try {
+        return get("/health/ready").statusCode() == 200;
+      } catch (IllegalStateException notYet) {
+        return false;
+      }
+    }
+
+    HttpResponse<String> get(String path) {
+      try {
+        return http.send(HttpRequest.newBuilder(URI.create("http://" + LOOPBACK + ":" + port + path)).build(), BodyHandlers.ofString());
+      } catch (IOException | InterruptedException e) {
+        throw new IllegalStateException(name + path, e);
+      }
     }
 
     void awaitSaid(String text) throws Exception {
@@ -130,6 +170,17 @@ final class RealCluster implements AutoCloseable {
           .filter(offset -> offset != null).mapToLong(OffsetAndMetadata::offset).sum();
     } catch (ExecutionException | InterruptedException notYet) {
       return 0;
+    }
+  }
+
+  /** Name of the server that decides about rollouts, as the broker knows it; empty: none does. */
+  Optional<String> inCharge() throws InterruptedException {
+    String group = Coordinator.group(config());
+    try {
+      return admin.describeConsumerGroups(List.of(group)).describedGroups().get(group).get().members().stream()
+          .filter(member -> !member.assignment().topicPartitions().isEmpty()).map(MemberDescription::clientId).findFirst();
+    } catch (ExecutionException notYet) {
+      return Optional.empty();
     }
   }
 

@@ -56,6 +56,7 @@ import java.util.Random;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Consumer;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import java.util.stream.LongStream;
@@ -66,6 +67,7 @@ import org.apache.kafka.clients.consumer.KafkaConsumer;
 import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.common.TopicPartition;
+import org.apache.kafka.common.errors.TimeoutException;
 import org.apache.kafka.common.serialization.ByteArrayDeserializer;
 import org.apache.kafka.common.serialization.Deserializer;
 import org.apache.kafka.common.serialization.StringDeserializer;
@@ -211,6 +213,30 @@ class StreamsAppTest {
       assertThat(app.health().ready()).first().extracting(check -> check.ok()).isEqualTo(false);
       assertThatExceptionOfType(StreamsAppException.class).isThrownBy(() -> app(config))
           .withMessageContaining(config.getString(ConfigKeys.STATE_DIR)).withMessageContaining("state.dir");
+    }
+  }
+
+  @Test
+  void shouldWaitForWhatDoesNotAnswerWhenItBeginsAndEndAtWhatIsWrong() throws Exception {
+    AccreteConfig config = config("patient");
+    AtomicInteger tries = new AtomicInteger();
+    Consumer<Bundle> publisher = given -> {
+      if (tries.incrementAndGet() < 3) {
+        throw new IllegalStateException("No broker answered in time.", new TimeoutException("A test's timeout"));
+      }
+      new ModelPublisher(config).publishUnlessKnown(given);
+    };
+    try (StreamsApp app = new StreamsApp(config, bundle, publisher, new SimpleMeterRegistry())) {
+      app.start();
+      app.awaitRunning(PATIENCE);
+      assertThat(tries).hasValue(3);
+    }
+    Consumer<Bundle> wrong = given -> {
+      throw new IllegalStateException("Another model has this version.");
+    };
+    try (StreamsApp app = new StreamsApp(config, bundle, wrong, new SimpleMeterRegistry())) {
+      app.start();
+      assertThat(app.awaitEnd()).contains("Another model has this version.");
     }
   }
 

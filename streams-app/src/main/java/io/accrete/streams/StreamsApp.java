@@ -35,7 +35,6 @@ import java.util.function.Function;
 import org.apache.avro.specific.SpecificRecord;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.common.errors.InterruptException;
-import org.apache.kafka.common.errors.SerializationException;
 import org.apache.kafka.common.serialization.Deserializer;
 import org.apache.kafka.common.serialization.Serializer;
 import org.apache.kafka.streams.CloseOptions;
@@ -78,7 +77,7 @@ public final class StreamsApp implements AutoCloseable {
    * Prepares an application; nothing runs yet.
    *
    * @param bundle with which an application begins; later the model version that is ACTIVE is served
-   * @param publisher makes the bundle known unless it is; tried again while the schema registry is away
+   * @param publisher makes the bundle known unless it is; tried again while brokers, schema registry or model store do not answer
    * @param meters receives the meters of the topology
    * @throws StreamsAppException if the state directory cannot be used
    */
@@ -157,11 +156,13 @@ public final class StreamsApp implements AutoCloseable {
       try {
         publisher.accept(bundle);
         return;
-      } catch (SerializationException e) {
-        if (AvroSerdeException.Reason.of(e) != AvroSerdeException.Reason.REGISTRY_UNAVAILABLE) {
+      } catch (InterruptException e) {
+        throw e;
+      } catch (RuntimeException e) {
+        if (AvroSerdeException.Reason.of(e) != AvroSerdeException.Reason.REGISTRY_UNAVAILABLE) { // of whatever does not answer
           throw e;
         }
-        log.warn("Waiting for the schema registry, trying again in {} ms: {}", pause, e.getMessage());
+        log.warn("Waiting to know of model {}, trying again in {} ms: {}", bundle.version(), pause, e.getMessage());
         ended.await(pause, TimeUnit.MILLISECONDS);
       }
     }
