@@ -137,6 +137,8 @@ public final class ConfigKeys {
               + "read any more; above it the rollout fails.")
       .key(ROLLOUT_DRAINING, Type.LONG, 86_400_000L, Range.atLeast(0), MEDIUM,
           "How long the model version that was active before is kept up to date for a rollback, in milliseconds; then it is retired.")
+      .key(SWEEP_SHARE, Type.DOUBLE, 0.5, Range.between(0.01, 1), MEDIUM,
+          "Share of the time that live events leave to a stream thread in which it folds objects again under a new model version.")
       .group("Streams")
       .key(STATE_DIR, Type.STRING, "", HIGH, "Directory of the local state; empty: accrete-state in the working directory.")
       .key(STREAM_THREADS, Type.INT, 1, Range.between(1, 1024), MEDIUM, "Stream threads of this instance.")
@@ -147,9 +149,6 @@ public final class ConfigKeys {
       .key(FEATURES_STORE, Type.BOOLEAN, false, MEDIUM, "Keep each image's tokens (fp16), so that re-folding an object needs no encoder.")
       .key(OBJECT_MAX_IMAGES, Type.INT, 10_000, Range.between(1, 10_000_000), MEDIUM,
           "Most images that one object may hold; more go to the dead-letter topic.")
-      .group("Rollout")
-      .key(SWEEP_SHARE, Type.DOUBLE, 0.5, Range.between(0.01, 1), MEDIUM,
-          "Share of the time that live events leave to a stream thread in which it folds objects again under a new model version.")
       .group("Sampler")
       .key(SAMPLER_OBJECTS, Type.DOUBLE, 1.0, Range.between(0, 1), MEDIUM,
           "Share of the objects, chosen by hash of their ids, from whose images sets are sampled for the trainer; 0: none.")
