@@ -122,7 +122,7 @@ public final class TrainingBench {
       throws IOException, InterruptedException {
     LoopRecipe loop = new LoopRecipe((long) WARM_UP + settings.steps, null, 0L, null, null, null, null, null, null, 1e6,
         settings.precision);
-    DistillStage stage = new DistillStage(loop, settings.batch, settings.size, null, null, null);
+    DistillStage stage = new DistillStage(loop, settings.batch, settings.size, null, null, null, null);
     Vit vit = new Vit(ENCODER.config());
     Preprocessing preprocessing = Preprocessing.imageNet(ENCODER.resize(), ENCODER.imageSize());
     try (PointerScope scope = new PointerScope();

@@ -46,7 +46,7 @@ class PlainStepTest {
   void shouldComputeWhatTheTrainingLoopDoes() throws IOException, InterruptedException {
     // A weight decay so large that it shows in a few steps.
     LoopRecipe loop = new LoopRecipe((long) STEPS, 1e-3, 2L, 5.0, null, null, null, null, null, null, Precision.FLOAT32);
-    DistillStage stage = new DistillStage(loop, 8, SIZE, null, null, null);
+    DistillStage stage = new DistillStage(loop, 8, SIZE, null, null, null, null);
     try (PointerScope scope = new PointerScope();
         TorchParameters encoder = TorchParameters.of(Parameters.random(1), true, a -> vit.tokens(a, torch.zeros(1, 3, SIZE, SIZE), SIZE));
         DistillObjective objective = new DistillObjective(vit, encoder, PREPROCESSING, SIZE, lessons(), stage, 1);

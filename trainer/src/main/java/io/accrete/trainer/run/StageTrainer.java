@@ -5,6 +5,7 @@ import io.accrete.image.RgbImage;
 import io.accrete.runtime.Model;
 import io.accrete.runtime.RuntimeOptions;
 import io.accrete.trainer.data.Augmentation;
+import io.accrete.trainer.data.Crops;
 import io.accrete.trainer.data.PhotoSet;
 import io.accrete.trainer.data.PhotoSet.PhotoObject;
 import io.accrete.trainer.data.Views;
@@ -36,6 +37,7 @@ import io.accrete.trainer.torch.TorchAlgebra;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Iterator;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicLong;
 import org.bytedeco.javacpp.PointerScope;
@@ -124,18 +126,17 @@ record StageTrainer(
     if (teacher == null) {
       throw new RecipeException("The stage 'distill' needs a teacher; none was given.");
     }
-    List<RgbImage> images = photos.training().stream().flatMap(object -> object.photos().stream()).toList();
+    Crops crops = new Crops(stage.minScale(), seed);
+    List<List<RgbImage>> objects = new ArrayList<>();
+    for (PhotoObject object : photos.training()) {
+      objects.add(crops.atLeast(stage.lessonsPerObject(), object.photos(), objects.size()));
+    }
+    List<RgbImage> images = objects.stream().flatMap(List::stream).toList();
     List<List<Lesson>> lessons = new ArrayList<>();
     try (Model asked = Model.load(teacher, RuntimeOptions.cpu())) {
-      float[][] vectors = new TeacherVectors(asked, directory).of(images, counted("The teacher has seen", images.size()));
-      int next = 0;
-      for (PhotoObject object : photos.training()) {
-        List<Lesson> ofObject = new ArrayList<>();
-        for (RgbImage photo : object.photos()) {
-          ofObject.add(new Lesson(photo, vectors[next++]));
-        }
-        lessons.add(ofObject);
-      }
+      Iterator<float[]> vectors = List.of(new TeacherVectors(asked, directory).of(images, counted("The teacher has seen", images.size())))
+          .iterator();
+      objects.forEach(object -> lessons.add(object.stream().map(image -> new Lesson(image, vectors.next())).toList()));
     }
     return new DistillObjective(model.vit(), model.encoder(), model.preprocessing(), size(stage.imageSize()), lessons, stage, seed);
   }

@@ -75,7 +75,7 @@ class TrainingLoopTest {
     try (PointerScope scope = new PointerScope();
         TorchParameters encoder = TorchParameters.of(Parameters.random(1), true, a -> vit.tokens(a, torch.zeros(1, 3, SIZE, SIZE), SIZE));
         DistillObjective objective = new DistillObjective(vit, encoder, Preprocessing.imageNet(SIZE, SIZE), SIZE, lessons(teacher),
-            new DistillStage(loop(steps), 16, null, null, null, null), 7)) {
+            new DistillStage(loop(steps), 16, null, null, null, null, null), 7)) {
       new TrainingLoop<>(objective, loop(steps), 16, 2, file, new TrainingLoop.Observer() {
         @Override
         public void started(long firstStep) {}

@@ -43,7 +43,7 @@ class TrainingRunTest {
       encoder: {image-size: 32, patch: 8, dimension: 32, depth: 1}
       aggregator: {kind: mile}
       stages:
-        - {objective: distill, batch: 8, loop: LOOP}
+        - {objective: distill, batch: 8, lessons-per-object: 6, loop: LOOP}
         - {objective: mile-contrastive, encoder: full, batch: 4, images: 2, loop: LOOP}
         - {objective: mile-contrastive, encoder: lora, batch: 4, images: 2, loop: LOOP}
         - {objective: mile, encoder: full, batch: 4, images: 2, locals: 2, hidden: 16, bottleneck: 8, classes: 20, loop: LOOP}
