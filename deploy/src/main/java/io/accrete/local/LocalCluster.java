@@ -125,12 +125,14 @@ public final class LocalCluster implements AutoCloseable {
     return named.isEmpty() ? dataDir.resolve("state").resolve("models").toUri().toString() : named;
   }
 
-  private static int port(int given, String lastAddress, int fallback, String server, String option) {
+  private int port(int given, String lastAddress, int fallback, String server, String option) {
     if (given != 0) {
       return Ports.require(given, server, option);
     }
     int last = lastAddress == null ? 0 : Integer.parseInt(lastAddress.substring(lastAddress.lastIndexOf(':') + 1));
-    return Ports.firstFree(last, fallback);
+    PortLease lease = PortLease.firstFree(last, fallback);
+    parts.push(lease);
+    return lease.port();
   }
 
   private Properties last() throws IOException {
