@@ -5,6 +5,7 @@ import io.accrete.config.ConfigKeys;
 import io.accrete.events.RolloutAction;
 import io.accrete.events.RolloutCommand;
 import io.accrete.events.RolloutEvent;
+import io.accrete.events.RolloutState;
 import io.accrete.serde.AvroSerdes;
 import io.accrete.streams.rollout.Brokers;
 import io.accrete.streams.rollout.Commands;
@@ -107,8 +108,8 @@ final class RolloutClient implements AutoCloseable {
     return switch (action) {
       case PAUSE -> event.getPaused();
       case RESUME -> !event.getPaused();
-      case ACTIVATE, ROLLBACK, RETIRE ->
-          before.filter(old -> old.getState() == event.getState() && old.getAt().equals(event.getAt())).isEmpty();
+      case ACTIVATE, ROLLBACK, RETIRE -> event.getState() != RolloutState.PUBLISHED // which nobody has to ask for
+          && before.filter(old -> old.getState() == event.getState() && old.getAt().equals(event.getAt())).isEmpty();
     };
   }
 

@@ -92,7 +92,7 @@ final class Term implements AutoCloseable {
 
   /** Carries out a command, or refuses it; either way it is answered. */
   void carryOut(RolloutCommand command, long offset, ConsumerGroupMetadata member) {
-    view = reader.poll(Duration.ZERO);
+    view = reader.catchUp(); // all that whoever wrote the command could know
     Decision decision = decide(command);
     decision.refusal().ifPresent(reason -> log.warn("Command {} refused: {}", describe(command), reason));
     if (decision.refusal().isEmpty()) {
