@@ -10,5 +10,6 @@ import picocli.CommandLine.Command;
     synopsisSubcommandLabel = "COMMAND",
     subcommands = {ModelsImportCommand.class, ModelsVerifyCommand.class, ModelsShowCommand.class,
       ModelsPublishCommand.class, ModelsFetchCommand.class, ModelsListCommand.class, ModelsStatusCommand.class,
-      ModelsActivateCommand.class, ModelsRollbackCommand.class, ModelsRetireCommand.class, ModelsPauseCommand.class, ModelsResumeCommand.class})
+      ModelsActivateCommand.class, ModelsRollbackCommand.class, ModelsRetireCommand.class, ModelsPauseCommand.class,
+      ModelsResumeCommand.class})
 final class ModelsCommand {}

@@ -57,7 +57,8 @@ class RolloutViewTest {
     assertThat(with(over, removed("v2", 0)).isRemoved("v2", 2)).isFalse();
     assertThat(with(with(over, removed("v2", 0)), removed("v2", 1)).isRemoved("v2", 2)).isTrue();
     assertThat(with(with(over, removed("v2", 0)), removed("v2", 2)).isRemoved("v2", 2)).isFalse();
-    assertThat(with(with(over, removed("v2", 0)), removed("v2", 1, Instant.EPOCH)).isRemoved("v2", 2)).as("it is of the time before").isFalse();
+    assertThat(with(with(over, removed("v2", 0)), removed("v2", 1, Instant.EPOCH)).isRemoved("v2", 2)).as("it is of the time before")
+        .isFalse();
     assertThat(view.withReport("v2/instance-a", null).ready("v2")).containsExactly("b");
     assertThat(view.withReport("nobody", ready("v2", "d")).ready("v2")).containsExactly("a", "b");
   }
