@@ -18,8 +18,6 @@ import io.accrete.local.Ports;
 import io.accrete.streams.rollout.RolloutReader;
 import io.accrete.topics.Topics;
 import java.io.IOException;
-import java.io.PrintWriter;
-import java.io.StringWriter;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse.BodyHandlers;
@@ -180,12 +178,8 @@ class FailedModelsTest {
   }
 
   private static String command(String... arguments) {
-    StringWriter said = new StringWriter();
     List<String> line = new ArrayList<>(List.of("models"));
     line.addAll(List.of(arguments));
-    line.addAll(List.of("--config", cluster.configFile().toString()));
-    PrintWriter out = new PrintWriter(said, true);
-    assertThat(Accrete.commandLine().setOut(out).setErr(out).execute(line.toArray(String[]::new))).as(said.toString()).isZero();
-    return said.toString();
+    return Runs.execute(cluster, line);
   }
 }

@@ -28,11 +28,7 @@ final class ReferenceModel {
       if (value == null) {
         return new Change(0, 0, null, null);
       }
-      float[] vector = new float[value.getVector().size()];
-      for (int i = 0; i < vector.length; i++) {
-        vector[i] = value.getVector().get(i);
-      }
-      return new Change(value.getSequence(), value.getImageCount(), value.getLastImageId(), vector);
+      return new Change(value.getSequence(), value.getImageCount(), value.getLastImageId(), Runs.vector(value));
     }
 
     /** Fails unless they are the same but for rounding. */

@@ -19,8 +19,6 @@ import io.accrete.subscriber.EmbeddingListener;
 import io.accrete.subscriber.EmbeddingSubscriber;
 import io.accrete.subscriber.Position;
 import io.accrete.topics.Topics;
-import java.io.PrintWriter;
-import java.io.StringWriter;
 import java.net.URI;
 import java.net.URLEncoder;
 import java.net.http.HttpClient;
@@ -159,7 +157,7 @@ class RollingTest {
     Map<String, float[]> published = new TreeMap<>();
     try (FoldRun run = new FoldRun(cluster.config(), version)) {
       run.run(List.of(), app);
-      run.objects().forEach((object, embedding) -> published.put(object, vector(embedding)));
+      run.objects().forEach((object, embedding) -> published.put(object, Runs.vector(embedding)));
     }
     return published;
   }
@@ -169,22 +167,10 @@ class RollingTest {
     expected.forEach((object, embedding) -> assertThat(found.get(object)).as(object).containsExactly(embedding, within(1e-6f)));
   }
 
-  private static float[] vector(ObjectEmbedding embedding) {
-    float[] vector = new float[embedding.getVector().size()];
-    for (int i = 0; i < vector.length; i++) {
-      vector[i] = embedding.getVector().get(i);
-    }
-    return vector;
-  }
-
   private String command(String... arguments) {
-    StringWriter said = new StringWriter();
     List<String> line = new ArrayList<>(List.of("models"));
     line.addAll(List.of(arguments));
-    line.addAll(List.of("--config", cluster.configFile().toString()));
-    PrintWriter out = new PrintWriter(said, true);
-    assertThat(Accrete.commandLine().setOut(out).setErr(out).execute(line.toArray(String[]::new))).as(said.toString()).isZero();
-    return said.toString();
+    return Runs.execute(cluster, line);
   }
 
   /** What a service that subscribes holds. */
@@ -204,7 +190,7 @@ class RollingTest {
       if (!embedding.getModelVersion().equals(last())) {
         mixed.add(embedding.getModelVersion() + " in " + last());
       }
-      vectors.put(objectId, vector(embedding));
+      vectors.put(objectId, Runs.vector(embedding));
       notifyAll();
     }
 

@@ -1,5 +1,7 @@
 package io.accrete.cli;
 
+import static org.assertj.core.api.Assertions.assertThat;
+
 import io.accrete.bundle.AggregatorGraph;
 import io.accrete.bundle.Bundle;
 import io.accrete.bundle.BundleDraft;
@@ -14,6 +16,7 @@ import io.accrete.config.ConfigKeys;
 import io.accrete.events.ModelVersion;
 import io.accrete.events.ObjectEmbedding;
 import io.accrete.image.PhotoFolder;
+import io.accrete.local.LocalCluster;
 import io.accrete.model.MileAggregator;
 import io.accrete.model.MileConfig;
 import io.accrete.model.Stem;
@@ -23,6 +26,8 @@ import io.accrete.serde.AvroSerdes;
 import io.accrete.tensor.Parameters;
 import io.accrete.topics.Topics;
 import java.io.IOException;
+import java.io.PrintWriter;
+import java.io.StringWriter;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -134,5 +139,23 @@ final class Runs {
         new KafkaProducer<>(config.kafkaClient(), new StringSerializer(), AvroSerdes.<T>serializer(config))) {
       producer.send(new ProducerRecord<>(topic, key, value)).get();
     }
+  }
+
+  static float[] vector(ObjectEmbedding embedding) {
+    float[] vector = new float[embedding.getVector().size()];
+    for (int i = 0; i < vector.length; i++) {
+      vector[i] = embedding.getVector().get(i);
+    }
+    return vector;
+  }
+
+  /** What a command, which must succeed, says of a cluster. */
+  static String execute(LocalCluster cluster, List<String> arguments) {
+    List<String> line = new ArrayList<>(arguments);
+    line.addAll(List.of("--config", cluster.configFile().toString()));
+    StringWriter said = new StringWriter();
+    PrintWriter out = new PrintWriter(said, true);
+    assertThat(Accrete.commandLine().setOut(out).setErr(out).execute(line.toArray(String[]::new))).as(said.toString()).isZero();
+    return said.toString();
   }
 }

@@ -8,8 +8,6 @@ import io.accrete.image.PhotoFolder;
 import io.accrete.local.Instance;
 import io.accrete.local.LocalCluster;
 import io.accrete.local.Ports;
-import java.io.PrintWriter;
-import java.io.StringWriter;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -41,7 +39,7 @@ class SimilarCommandTest {
       String nearest = "1.0000  " + photo.objectId();
 
       assertThat(similar(photo.name())).startsWith("model version " + first.version() + " (ACTIVE)", nearest).hasSize(4);
-      assertThat(execute("models", "publish", second.root().toString())).contains("Published " + second.version());
+      assertThat(Runs.execute(cluster, List.of("models", "publish", second.root().toString()))).contains("Published " + second.version());
       assertThat(app.awaitServing(second.version(), PATIENCE)).isTrue();
 
       String active = "model version " + second.version() + " (ACTIVE)";
@@ -59,15 +57,6 @@ class SimilarCommandTest {
   private List<String> similar(String query, String... options) {
     List<String> line = new ArrayList<>(List.of("similar", query));
     line.addAll(List.of(options));
-    return execute(line.toArray(String[]::new)).lines().toList();
-  }
-
-  private String execute(String... arguments) {
-    List<String> line = new ArrayList<>(List.of(arguments));
-    line.addAll(List.of("--config", cluster.configFile().toString()));
-    StringWriter said = new StringWriter();
-    PrintWriter out = new PrintWriter(said, true);
-    assertThat(Accrete.commandLine().setOut(out).setErr(out).execute(line.toArray(String[]::new))).as(said.toString()).isZero();
-    return said.toString();
+    return Runs.execute(cluster, line).lines().toList();
   }
 }

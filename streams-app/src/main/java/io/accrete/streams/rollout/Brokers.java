@@ -92,7 +92,7 @@ public final class Brokers implements AutoCloseable {
   public static Set<String> withTopic(Admin admin, Topics topics, RolloutView view) {
     Set<String> found = new HashSet<>();
     for (RolloutEvent event : view.events()) {
-      if (event.getState() == RolloutState.FAILED || event.getState() == RolloutState.RETIRED) {
+      if (RolloutView.isOver(event.getState())) {
         String topic = topics.embeddings(event.getModelVersion());
         try {
           await(admin.describeTopics(List.of(topic)).topicNameValues().get(topic));

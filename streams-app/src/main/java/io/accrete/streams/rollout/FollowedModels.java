@@ -240,8 +240,7 @@ final class FollowedModels implements AutoCloseable {
   }
 
   private boolean isOver(String version) {
-    return view.state(version).filter(state -> state == RolloutState.DRAINING || state == RolloutState.RETIRED
-        || state == RolloutState.FAILED).isPresent();
+    return view.state(version).filter(state -> state == RolloutState.DRAINING || RolloutView.isOver(state)).isPresent();
   }
 
   private boolean isComplete() {

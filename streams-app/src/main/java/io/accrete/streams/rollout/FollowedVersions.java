@@ -43,7 +43,7 @@ record FollowedVersions(SortedMap<String, FollowedVersion> versions, Optional<Li
     Optional<ServedModel> sweeping = folding.stream().filter(model -> isSwept(versions.get(model.version()))).findFirst()
         .or(() -> active(versions, folding));
     Map<String, Instant> removing = versions.values().stream()
-        .filter(version -> version.state() == RolloutState.FAILED || version.state() == RolloutState.RETIRED)
+        .filter(version -> RolloutView.isOver(version.state()))
         .collect(Collectors.toMap(FollowedVersion::version, FollowedVersion::since));
     return Optional.of(new LiveModels(serving(versions, folding), folding, sweeping, removing));
   }

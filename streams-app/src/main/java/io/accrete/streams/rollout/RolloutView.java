@@ -103,7 +103,11 @@ public final class RolloutView {
 
   /** Whether nothing of a version is made any more, and what there is of it is removed: it is FAILED or RETIRED. */
   public boolean isOver(String version) {
-    return state(version).filter(state -> state == RolloutState.FAILED || state == RolloutState.RETIRED).isPresent();
+    return state(version).filter(RolloutView::isOver).isPresent();
+  }
+
+  static boolean isOver(RolloutState state) {
+    return state == RolloutState.FAILED || state == RolloutState.RETIRED;
   }
 
   /** What is in one of these states, the latest if there are several. */
