@@ -7,6 +7,7 @@ import io.accrete.config.AccreteConfig;
 import io.accrete.config.ConfigKeys;
 import io.accrete.streams.store.RocksDbMemory;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Properties;
 import org.apache.kafka.common.config.ConfigException;
 import org.apache.kafka.streams.StreamsConfig;
@@ -48,7 +49,7 @@ class StreamsSettingsTest {
 
   private static StreamsConfig settings(Map<String, String> values) {
     try (RocksDbMemory memory = new RocksDbMemory(MEBI)) {
-      Properties properties = StreamsSettings.of(AccreteConfig.of(values), memory);
+      Properties properties = StreamsSettings.of(AccreteConfig.of(values), memory, Optional.empty());
       return new StreamsConfig(properties);
     }
   }
