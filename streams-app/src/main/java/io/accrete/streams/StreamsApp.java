@@ -88,7 +88,7 @@ public final class StreamsApp implements AutoCloseable {
   }
 
   /** As the other, with another way of using models. */
-  StreamsApp(AccreteConfig config, Bundle bundle, Consumer<Bundle> publisher, Function<Model, ServedModel> serving,
+  public StreamsApp(AccreteConfig config, Bundle bundle, Consumer<Bundle> publisher, Function<Model, ServedModel> serving,
       MeterRegistry meters) {
     this.config = config;
     this.bundle = bundle;
