@@ -10,6 +10,7 @@ import io.accrete.streams.encode.LiveModels;
 import io.accrete.streams.encode.ServedModel;
 import io.accrete.streams.topology.AccreteTopology;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
+import java.util.Optional;
 import org.apache.avro.specific.SpecificRecord;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -31,7 +32,7 @@ final class TopologyCommand implements Runnable {
       spec.commandLine().getOut().print(AccreteTopology.build(config, () -> () -> only,
           ContentResolvers.from(config),
           AvroSerdes.<ImageEvent>deserializer(ImageEvent.class, config), AvroSerdes.<SpecificRecord>serializer(config),
-          new SimpleMeterRegistry()).describe());
+          new SimpleMeterRegistry(), Optional.empty()).describe());
     }
   }
 }

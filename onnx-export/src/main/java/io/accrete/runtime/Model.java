@@ -83,20 +83,36 @@ public final class Model implements AutoCloseable {
     if (pixels.isEmpty()) {
       return new float[0][];
     }
-    int side = shapes().imageSize();
-    ByteBuffer input = ByteBuffer.allocateDirect(Math.multiplyExact(pixels.size(), side * side * 3)).order(ByteOrder.nativeOrder());
+    ByteBuffer input = ByteBuffer.allocateDirect(Math.multiplyExact(pixels.size(), pixelBytes()));
     for (byte[] image : pixels) {
-      requireLength("An image", image.length, side * side * 3);
+      requireLength("An image", image.length, pixelBytes());
       input.put(image);
     }
-    input.flip();
+    return encode(input.flip());
+  }
+
+  /**
+   * Encodes a batch of at least one image, without copying it if the buffer is direct.
+   *
+   * @param pixels from its position to its limit the images, one after the other; it must not change meanwhile
+   * @return of each image: T · D floats, CLS first
+   */
+  public float[][] encode(ByteBuffer pixels) {
+    int batch = pixels.remaining() / pixelBytes();
+    requireLength("A batch of " + batch + " images", pixels.remaining(), Math.max(1, batch) * pixelBytes());
+    int side = shapes().imageSize();
     return leased("encoder", running -> {
-      try (OnnxTensor tensor = OnnxTensor.createTensor(Ort.environment(), input, new long[] {pixels.size(), side, side, 3},
-          OnnxJavaType.UINT8);
+      try (OnnxTensor tensor = OnnxTensor.createTensor(Ort.environment(), pixels.order(ByteOrder.nativeOrder()),
+          new long[] {batch, side, side, 3}, OnnxJavaType.UINT8);
           OrtSession.Result result = running.encoder().run(Map.of("pixel_values", tensor))) {
-        return rows(result, "tokens", pixels.size(), shapes().tokens() * shapes().dimension());
+        return rows(result, "tokens", batch, shapes().tokens() * shapes().dimension());
       }
     });
+  }
+
+  /** Bytes of an image's pixels. */
+  public int pixelBytes() {
+    return 3 * shapes().imageSize() * shapes().imageSize();
   }
 
   /**

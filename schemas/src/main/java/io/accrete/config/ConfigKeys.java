@@ -40,6 +40,12 @@ public final class ConfigKeys {
   public static final String MODELS_URI = "models.uri";
   public static final String MODELS_MAX_BYTES = "models.max.bytes";
 
+  public static final String AHEAD_BYTES = "encode.ahead.bytes";
+  public static final String AHEAD_BATCH = "encode.ahead.batch";
+  public static final String AHEAD_WAIT = "encode.ahead.wait.ms";
+  public static final String AHEAD_DECODERS = "encode.ahead.decode.threads";
+  public static final String AHEAD_FETCHERS = "encode.ahead.fetch.threads";
+
   public static final String ROLLOUT_ACTIVATION = "rollout.activation";
   public static final String ROLLOUT_WARMING_TIMEOUT = "rollout.warming.timeout.ms";
   public static final String ROLLOUT_MAX_UNREADABLE = "rollout.max.unreadable";
@@ -121,12 +127,21 @@ public final class ConfigKeys {
               + "any other.")
       .key(DEVICE, Type.STRING, "auto", ValidString.in("auto", "cpu", "cuda"), HIGH,
           "Where the encoder runs: cuda fails if there is no usable GPU, auto falls back to the CPU and says why.")
-      .key(INTRA_OP_THREADS, Type.INT, 0, Range.between(0, 1024), LOW, "Threads ONNX Runtime uses for one image; 0: the number of cores.")
+      .key(INTRA_OP_THREADS, Type.INT, 0, Range.between(0, 1024), LOW, "Threads ONNX Runtime uses for one batch; 0: the number of cores.")
       .key(MODELS_URI, Type.STRING, "", MEDIUM,
           "Where published models are kept, a folder for each version: file:///folder, or s3://bucket/prefix with the content.s3.* "
               + "endpoint, region and keys, or, to read them only, http(s)://host/path; empty: models in the state directory. Models "
               + "elsewhere are fetched only from where references may point.")
       .key(MODELS_MAX_BYTES, Type.LONG, 2L * 1024 * MEBI, Range.atLeast(1), LOW, "Largest published model that is fetched, in bytes.")
+      .group("Encode ahead")
+      .key(AHEAD_BYTES, Type.LONG, 64L * MEBI, Range.atLeast(0), MEDIUM,
+          "Most bytes of images, pixels and tokens that are held of events whose images are encoded in batches before their turn comes; "
+              + "0: each image is encoded alone, when its event is processed.")
+      .key(AHEAD_BATCH, Type.INT, 0, Range.between(0, 1024), LOW, "Most images of a batch; 0: 64 on a GPU, 16 on the CPU.")
+      .key(AHEAD_WAIT, Type.INT, 5, Range.between(0, 1000), LOW,
+          "How long an idle encoder with too few images for a full batch waits for those that are being decoded, in milliseconds.")
+      .key(AHEAD_DECODERS, Type.INT, 0, Range.between(0, 1024), LOW, "Threads that decode images ahead; 0: the number of cores.")
+      .key(AHEAD_FETCHERS, Type.INT, 16, Range.between(1, 1024), LOW, "Threads that fetch content by reference ahead.")
       .group("Rollout")
       .key(ROLLOUT_ACTIVATION, Type.STRING, "auto", ValidString.in("auto", "manual"), MEDIUM,
           "auto: the newest published model version is rolled out by itself; manual: 'accrete models activate' asks for it.")

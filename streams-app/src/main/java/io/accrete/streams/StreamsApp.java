@@ -10,6 +10,7 @@ import io.accrete.image.ImageLimits;
 import io.accrete.runtime.Model;
 import io.accrete.serde.AvroSerdeException;
 import io.accrete.serde.AvroSerdes;
+import io.accrete.streams.ahead.AheadSettings;
 import io.accrete.streams.encode.LiveModels;
 import io.accrete.streams.encode.ServedModel;
 import io.accrete.streams.http.Health;
@@ -21,6 +22,7 @@ import io.accrete.streams.rollout.RolloutFollower;
 import io.accrete.streams.rollout.RolloutView;
 import io.accrete.streams.store.RocksDbMemory;
 import io.accrete.streams.topology.AccreteTopology;
+import io.accrete.streams.topology.ImagesAhead;
 import io.accrete.topics.Topics;
 import io.micrometer.core.instrument.MeterRegistry;
 import java.nio.file.Path;
@@ -64,6 +66,7 @@ public final class StreamsApp implements AutoCloseable {
   private final Deserializer<ImageEvent> events;
   private final Serializer<SpecificRecord> values;
   private final RocksDbMemory memory;
+  private final Optional<ImagesAhead> ahead;
   private final ThreadReplacement failures;
   private final KafkaStreams streams;
   private final Thread starter = new Thread(this::begin, "start");
@@ -86,7 +89,7 @@ public final class StreamsApp implements AutoCloseable {
   }
 
   /** As the other, with another way of using models. */
-  StreamsApp(AccreteConfig config, Bundle bundle, Consumer<Bundle> publisher, Function<Model, ServedModel> serving,
+  public StreamsApp(AccreteConfig config, Bundle bundle, Consumer<Bundle> publisher, Function<Model, ServedModel> serving,
       MeterRegistry meters) {
     this.config = config;
     this.bundle = bundle;
@@ -96,7 +99,9 @@ public final class StreamsApp implements AutoCloseable {
     values = AvroSerdes.serializer(config);
     content = ContentResolvers.from(config);
     memory = new RocksDbMemory(ROCKSDB_BYTES);
-    Topology topology = AccreteTopology.build(config, () -> new LeasedModels(() -> follower), content, events, values, meters);
+    ahead = Optional.of(AheadSettings.of(config)).filter(AheadSettings::isOn)
+        .map(settings -> new ImagesAhead(config, settings, this::live, content, events, meters));
+    Topology topology = AccreteTopology.build(config, () -> new LeasedModels(() -> follower), content, events, values, meters, ahead);
     failures = new ThreadReplacement(RAPID_FAILURES_PER_THREAD * config.getInt(ConfigKeys.STREAM_THREADS), RAPID, System::nanoTime);
     streams = open(topology);
     streams.setUncaughtExceptionHandler(failures);
@@ -109,7 +114,7 @@ public final class StreamsApp implements AutoCloseable {
 
   private KafkaStreams open(Topology topology) {
     try {
-      return new KafkaStreams(topology, StreamsSettings.of(config, memory));
+      return new KafkaStreams(topology, StreamsSettings.of(config, memory, ahead.map(ImagesAhead::polled)));
     } catch (StreamsException e) {
       closeParts();
       throw new StreamsAppException("The state directory " + StreamsSettings.stateDirectory(config) + " cannot be used: either another"
@@ -272,6 +277,7 @@ public final class StreamsApp implements AutoCloseable {
   }
 
   private void closeParts() {
+    ahead.ifPresent(ImagesAhead::close);
     content.close();
     events.close();
     values.close();

@@ -2,6 +2,8 @@ package io.accrete.streams;
 
 import io.accrete.config.AccreteConfig;
 import io.accrete.config.ConfigKeys;
+import io.accrete.streams.ahead.PollInterceptor;
+import io.accrete.streams.ahead.Polled;
 import io.accrete.streams.rollout.InstanceId;
 import io.accrete.streams.store.RocksDbMemory;
 import io.accrete.streams.topology.AccreteTopology;
@@ -9,6 +11,7 @@ import io.accrete.topics.Topics;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Properties;
 import org.apache.kafka.clients.consumer.ConsumerConfig;
 import org.apache.kafka.clients.producer.ProducerConfig;
@@ -33,8 +36,12 @@ final class StreamsSettings {
     return config.stateDirectory().toAbsolutePath().normalize();
   }
 
-  /** All settings; {@code kafka.*} keys of the configuration override what is not essential to correctness. */
-  static Properties of(AccreteConfig config, RocksDbMemory memory) {
+  /**
+   * All settings; {@code kafka.*} keys of the configuration override what is not essential to correctness.
+   *
+   * @param polled what is to see the records before they are processed
+   */
+  static Properties of(AccreteConfig config, RocksDbMemory memory, Optional<Polled<?>> polled) {
     int transaction = config.getInt(ConfigKeys.TRANSACTION_TIMEOUT);
     int commit = config.getInt(ConfigKeys.COMMIT_INTERVAL);
     if (commit > transaction / AccreteTopology.TRANSACTION_SHARES) {
@@ -61,6 +68,7 @@ final class StreamsSettings {
     settings.put(StreamsConfig.NUM_STREAM_THREADS_CONFIG, config.getInt(ConfigKeys.STREAM_THREADS));
     settings.put(StreamsConfig.COMMIT_INTERVAL_MS_CONFIG, (long) commit);
     settings.put(StreamsConfig.producerPrefix(ProducerConfig.TRANSACTION_TIMEOUT_CONFIG), transaction);
+    polled.ifPresent(sees -> intercept(settings, sees));
     String server = server(config);
     if (!server.isEmpty()) {
       settings.put(StreamsConfig.APPLICATION_SERVER_CONFIG, server);
@@ -68,6 +76,13 @@ final class StreamsSettings {
     Properties properties = new Properties();
     properties.putAll(settings);
     return properties;
+  }
+
+  private static void intercept(Map<String, Object> settings, Polled<?> polled) {
+    String key = StreamsConfig.mainConsumerPrefix(ConsumerConfig.INTERCEPTOR_CLASSES_CONFIG);
+    Object others = settings.get(key);
+    settings.put(key, PollInterceptor.class.getName() + (others == null ? "" : "," + others));
+    settings.put(StreamsConfig.mainConsumerPrefix(PollInterceptor.POLLED), polled); // not the other consumers: they restore
   }
 
   private static void sizes(Map<String, Object> settings, int record) {

@@ -5,9 +5,11 @@ import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
 import io.accrete.config.AccreteConfig;
 import io.accrete.config.ConfigKeys;
+import io.accrete.streams.ahead.PollInterceptor;
+import io.accrete.streams.ahead.Polled;
 import io.accrete.streams.store.RocksDbMemory;
 import java.util.Map;
-import java.util.Properties;
+import java.util.Optional;
 import org.apache.kafka.common.config.ConfigException;
 import org.apache.kafka.streams.StreamsConfig;
 import org.junit.jupiter.api.Test;
@@ -46,10 +48,23 @@ class StreamsSettingsTest {
         .withMessageContaining("commit.interval.ms").withMessageContaining("transaction.timeout.ms");
   }
 
+  @Test
+  void shouldShowWhatTheMainConsumerPolledAndNoOther() {
+    Polled<Polled.Work> polled = new Polled<>("image-events", record -> Optional.empty());
+    StreamsConfig settings = settings(Map.of("kafka.main.consumer.interceptor.classes", "their.Interceptor"), Optional.of(polled));
+    assertThat(settings.getMainConsumerConfigs("g", "c", 0)).containsEntry(PollInterceptor.POLLED, polled)
+        .containsEntry("interceptor.classes", PollInterceptor.class.getName() + ",their.Interceptor");
+    assertThat(settings.getRestoreConsumerConfigs("r")).doesNotContainKeys(PollInterceptor.POLLED, "interceptor.classes");
+    assertThat(settings(Map.of()).getMainConsumerConfigs("g", "c", 0)).doesNotContainKey("interceptor.classes");
+  }
+
   private static StreamsConfig settings(Map<String, String> values) {
+    return settings(values, Optional.empty());
+  }
+
+  private static StreamsConfig settings(Map<String, String> values, Optional<Polled<?>> polled) {
     try (RocksDbMemory memory = new RocksDbMemory(MEBI)) {
-      Properties properties = StreamsSettings.of(AccreteConfig.of(values), memory);
-      return new StreamsConfig(properties);
+      return new StreamsConfig(StreamsSettings.of(AccreteConfig.of(values), memory, polled));
     }
   }
 }

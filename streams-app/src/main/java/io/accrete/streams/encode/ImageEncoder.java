@@ -1,6 +1,7 @@
 package io.accrete.streams.encode;
 
 import io.accrete.image.ImageException;
+import java.util.Optional;
 
 /**
  * The one interface between the topology and the encoder: an encoded image in, its tokens out.
@@ -18,4 +19,9 @@ public interface ImageEncoder {
    * @throws ImageException if the fault is the image's; every other failure is unchecked and not the image's
    */
   float[] encode(byte[] image) throws ImageException;
+
+  /** The same encoder for batches; empty: it takes one image at a time. */
+  default Optional<BatchEncoder> batches() {
+    return Optional.empty();
+  }
 }

@@ -14,6 +14,7 @@ import io.accrete.streams.store.StateStores;
 import io.accrete.topics.Topics;
 import io.micrometer.core.instrument.MeterRegistry;
 import java.time.Duration;
+import java.util.Optional;
 import java.util.function.Supplier;
 import org.apache.avro.specific.SpecificRecord;
 import org.apache.kafka.common.serialization.ByteArrayDeserializer;
@@ -50,17 +51,18 @@ public final class AccreteTopology {
    * @param models makes one for each task, which is asked once for every record and every slice of a sweep
    * @param events reads image events; its exceptions decide between dead letter and repetition
    * @param values writes object embeddings, image sets and reports
+   * @param ahead what is done before records are processed; empty: nothing
    */
   public static Topology build(AccreteConfig config, Supplier<ModelSource> models, ContentResolver content,
-      Deserializer<ImageEvent> events, Serializer<SpecificRecord> values, MeterRegistry meters) {
-    return build(config, models, content, events, values, meters, SLICE);
+      Deserializer<ImageEvent> events, Serializer<SpecificRecord> values, MeterRegistry meters, Optional<ImagesAhead> ahead) {
+    return build(config, models, content, events, values, meters, ahead, SLICE);
   }
 
   /** As the other, with slices of another length; zero: each is one image, or one object that needs none. */
   static Topology build(AccreteConfig config, Supplier<ModelSource> models, ContentResolver content, Deserializer<ImageEvent> events,
-      Serializer<SpecificRecord> values, MeterRegistry meters, Duration slice) {
+      Serializer<SpecificRecord> values, MeterRegistry meters, Optional<ImagesAhead> ahead, Duration slice) {
     Topics topics = new Topics(config);
-    TopologyParts parts = parts(config, topics, models, content, events, values, meters, slice);
+    TopologyParts parts = parts(config, topics, models, content, events, values, meters, ahead, slice);
     Topology topology = new Topology();
     topology.addSource(AutoOffsetReset.earliest(), EVENTS, TIMESTAMPS, new ByteArrayDeserializer(), new ByteArrayDeserializer(),
         topics.imageEvents());
@@ -75,12 +77,13 @@ public final class AccreteTopology {
   }
 
   private static TopologyParts parts(AccreteConfig config, Topics topics, Supplier<ModelSource> models,
-      ContentResolver content, Deserializer<ImageEvent> events, Serializer<SpecificRecord> values, MeterRegistry meters, Duration slice) {
+      ContentResolver content, Deserializer<ImageEvent> events, Serializer<SpecificRecord> values, MeterRegistry meters,
+      Optional<ImagesAhead> ahead, Duration slice) {
     Duration share = Duration.ofMillis(config.getInt(TRANSACTION_TIMEOUT)).dividedBy(TRANSACTION_SHARES);
     RegistryPatience registry = new RegistryPatience(share);
     TopologyMetrics metrics = new TopologyMetrics(meters);
     double sweepShare = config.getDouble(SWEEP_SHARE);
-    return new TopologyParts(models, new EventParser(events, registry), new ContentReader(content),
+    return new TopologyParts(models, new EventParser(events, registry), new ContentReader(content), ahead,
         new EmbeddingWriter(values, registry, topics::embeddings), new ImageSetSampler(config, values, registry, metrics),
         new DeadLetters(config.getString(APPLICATION_ID), topics.maxMessageBytes()),
         new ReportWriter(values, registry, topics.rolloutReports()), metrics,

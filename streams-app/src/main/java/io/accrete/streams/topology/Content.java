@@ -35,6 +35,18 @@ final class Content {
     return bytes.get();
   }
 
+  /** The same with its bytes fetched now; if that fails, they fail alike whenever they are asked for. */
+  Content fetched() {
+    try {
+      byte[] now = bytes.get();
+      return new Content(sha256, uri, () -> now);
+    } catch (RejectedEventException e) {
+      return new Content(sha256, uri, () -> {
+        throw e;
+      });
+    }
+  }
+
   boolean isThatOf(LedgerEntry entry) {
     return MessageDigest.isEqual(sha256, entry.getSha256().bytes());
   }

@@ -25,7 +25,7 @@ import org.slf4j.LoggerFactory;
 
 /**
  * The way of an image event: parse, decide against the ledger, read the content, encode, fold, store, publish, and now and then sample the
- * object for the trainer. Folding is done under every version that is live; what a version lacks, a {@link Sweep} folds between the events.
+ * object for the trainer. What {@link ImagesAhead} has done of it is used. Folding is done under every version that is live; what a version lacks, a {@link Sweep} folds between the events.
  * An event that cannot go this way goes to the dead letters, and leaves no trace in the stores: nothing is written before everything that
  * can fail has succeeded, but for tokens of images that are folded again, which are true whatever becomes of the event.
  *
@@ -82,6 +82,7 @@ final class ImageEventProcessor implements Processor<byte[], byte[], byte[], byt
 
   @Override
   public void close() {
+    parts.ahead().ifPresent(ahead -> ahead.forget(context.taskId().partition()));
     sweep.close();
     models.close();
   }
@@ -101,26 +102,27 @@ final class ImageEventProcessor implements Processor<byte[], byte[], byte[], byt
     if (record.value() == null) {
       return object.isPresent() ? delete(record, objectId, object.get()) : Outcome.UNKNOWN;
     }
-    ImageEvent event = parts.parser().event(origin.topic(), record.value());
+    Arrival arrival = new Arrival(record.value(), origin, parts);
+    ImageEvent event = arrival.event();
     Optional<LedgerEntry> known = object.flatMap(any -> stores.entry(objectId, event.getImageId()));
     if (event.getOperation() == Operation.REMOVE) {
       return known.isPresent() ? remove(record, origin, objectId, object.get(), known.get()) : Outcome.UNKNOWN;
     }
-    return add(record, origin, objectId, event, object, known);
+    return add(record, origin, objectId, arrival, event, object, known);
   }
 
-  private Outcome add(Record<byte[], byte[]> record, Origin origin, String objectId, ImageEvent event, Optional<ObjectState> object,
-      Optional<LedgerEntry> known) throws RejectedEventException {
+  private Outcome add(Record<byte[], byte[]> record, Origin origin, String objectId, Arrival arrival, ImageEvent event,
+      Optional<ObjectState> object, Optional<LedgerEntry> known) throws RejectedEventException {
     int count = object.map(ObjectState::getImageCount).orElse(0);
     if (known.isEmpty() && count >= parts.maxImages()) {
       throw new RejectedEventException(DeadLetterReason.OBJECT_FULL,
           "The object holds " + count + " images, and object.max.images is " + parts.maxImages() + ".");
     }
-    Content content = parts.contents().of(event);
+    Content content = arrival.content();
     if (known.isPresent() && content.isThatOf(known.get())) {
       return catchUp(record, objectId, object.orElseThrow());
     }
-    NewImage image = new NewImage(content.bytes());
+    NewImage image = new NewImage(arrival, content.bytes());
     long sequence = object.map(ObjectState::getSequence).orElse(0L) + 1;
     LedgerEntry entry = new LedgerEntry(event.getImageId(), sequence, new Sha256(content.sha256()), content.uri(), origin.timestamp(),
         event.getCapturedAt(), event.getSource(), event.getAttributes());

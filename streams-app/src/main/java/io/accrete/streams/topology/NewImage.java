@@ -8,10 +8,12 @@ import java.util.Map;
 
 /** An image that has just come. Versions that share an encoder encode it once. */
 final class NewImage {
+  private final Arrival arrival;
   private final byte[] bytes;
   private final Map<ByteBuffer, float[]> tokens = new HashMap<>(); // by the encoder's hash
 
-  NewImage(byte[] bytes) {
+  NewImage(Arrival arrival, byte[] bytes) {
+    this.arrival = arrival;
     this.bytes = bytes;
   }
 
@@ -23,7 +25,7 @@ final class NewImage {
     ByteBuffer encoder = ByteBuffer.wrap(folder.encoderHash());
     float[] known = tokens.get(encoder);
     if (known == null) {
-      known = folder.encode(bytes);
+      known = folder.encode(arrival, bytes);
       tokens.put(encoder, known);
     }
     return known;

@@ -38,9 +38,21 @@ final class ObjectFolder {
 
   /** Tokens of an image, as every later fold of it will see them. */
   float[] encode(byte[] image) throws RejectedEventException {
+    return encode(() -> model.encoder().encode(image));
+  }
+
+  /** The same of an image that has come, whose tokens may be there already. */
+  float[] encode(Arrival arrival, byte[] image) throws RejectedEventException {
+    return encode(() -> {
+      Optional<float[]> ahead = arrival.tokens(encoderHash());
+      return ahead.isPresent() ? ahead.get() : model.encoder().encode(image);
+    });
+  }
+
+  private float[] encode(Encoding encoding) throws RejectedEventException {
     long start = System.nanoTime();
     try {
-      return stores.asStored(model.encoder().encode(image));
+      return stores.asStored(encoding.tokens());
     } catch (ImageException e) {
       throw new RejectedEventException(switch (e.reason()) {
         case EMPTY -> DeadLetterReason.IMAGE_EMPTY;
@@ -133,5 +145,9 @@ final class ObjectFolder {
 
   private static RejectedEventException refoldFailed(String message) {
     return new RejectedEventException(DeadLetterReason.REFOLD_FAILED, message);
+  }
+
+  private interface Encoding {
+    float[] tokens() throws ImageException;
   }
 }

@@ -14,6 +14,9 @@ import io.accrete.image.ImageException;
 import io.accrete.runtime.Folded;
 import io.accrete.state.LedgerEntry;
 import io.accrete.state.ObjectState;
+import io.accrete.streams.ahead.AheadMetrics;
+import io.accrete.streams.ahead.AheadSettings;
+import io.accrete.streams.ahead.PollInterceptor;
 import io.accrete.streams.encode.LiveModels;
 import io.accrete.streams.encode.ServedModel;
 import io.accrete.streams.store.Floats;
@@ -28,12 +31,16 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Properties;
 import org.apache.avro.specific.SpecificRecord;
+import org.apache.kafka.clients.consumer.ConsumerRecord;
+import org.apache.kafka.clients.consumer.ConsumerRecords;
+import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.errors.SerializationException;
 import org.apache.kafka.common.serialization.ByteArrayDeserializer;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
@@ -57,6 +64,8 @@ final class Harness implements AutoCloseable {
   /** What the topology finds when it looks. */
   private LiveModels models;
   private final RocksDbMemory memory = new RocksDbMemory(16 << 20);
+  private final ImagesAhead ahead;
+  private final PollInterceptor consumer = new PollInterceptor();
   private final TopologyTestDriver driver;
   private final TestInputTopic<byte[], byte[]> events;
   private int sent;
@@ -77,6 +86,9 @@ final class Harness implements AutoCloseable {
       }
       return bytes;
     };
+    AccreteConfig config = AccreteConfig.of(all);
+    ahead = new ImagesAhead(config, AheadSettings.of(config), () -> Optional.of(models), content, reader, meters);
+    consumer.configure(Map.of(PollInterceptor.POLLED, ahead.polled()));
     Properties properties = new Properties();
     properties.put(StreamsConfig.APPLICATION_ID_CONFIG, "accrete");
     properties.put(StreamsConfig.STATE_DIR_CONFIG, stateDir.toString());
@@ -84,7 +96,7 @@ final class Harness implements AutoCloseable {
     properties.put(StreamsConfig.ENSURE_EXPLICIT_INTERNAL_RESOURCE_NAMING_CONFIG, true);
     properties.putAll(memory.streamsConfig());
     driver = new TopologyTestDriver(
-        AccreteTopology.build(AccreteConfig.of(all), () -> () -> models, content, reader, writer, meters, Duration.ZERO), properties,
+        AccreteTopology.build(config, () -> () -> models, content, reader, writer, meters, Optional.of(ahead), Duration.ZERO), properties,
         START);
     events = driver.createInputTopic("image-events", new ByteArraySerializer(), new ByteArraySerializer());
   }
@@ -151,6 +163,36 @@ final class Harness implements AutoCloseable {
   void send(TestRecord<byte[], byte[]> record) {
     events.pipeInput(record);
     sent++;
+  }
+
+  /** Polls events of one object and then processes them, as a stream thread does; without a poll nothing is done ahead. */
+  void pollAndSend(String object, List<ImageEvent> polled) {
+    poll(object, polled);
+    polled.forEach(event -> send(object, event));
+  }
+
+  /** Shows the next records to the interceptor of the consumer, as a poll would. */
+  void poll(String object, List<ImageEvent> polled) {
+    List<ConsumerRecord<byte[], byte[]>> records = new ArrayList<>();
+    for (ImageEvent event : polled) {
+      records.add(new ConsumerRecord<>("image-events", 0, (long) sent + records.size(), object.getBytes(StandardCharsets.UTF_8), bytes(event)));
+    }
+    TopicPartition partition = new TopicPartition("image-events", 0);
+    consumer.onConsume(new ConsumerRecords<>(Map.of(partition, records), Map.of()));
+  }
+
+  /** Images whose tokens came from a batch. */
+  double hits() {
+    return meters.counter(AheadMetrics.IMAGES, "outcome", "hit").count();
+  }
+
+  double misses() {
+    return meters.counter(AheadMetrics.IMAGES, "outcome", "miss").count();
+  }
+
+  /** Bytes held ahead. */
+  double held() {
+    return meters.get(AheadMetrics.BYTES).gauge().value();
   }
 
   /** Other models from the next record or punctuation on. */
@@ -278,6 +320,8 @@ final class Harness implements AutoCloseable {
   @Override
   public void close() {
     driver.close();
+    consumer.close();
+    ahead.close();
     memory.close();
   }
 

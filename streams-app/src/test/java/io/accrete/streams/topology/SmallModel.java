@@ -5,6 +5,7 @@ import io.accrete.bundle.BundleDraft;
 import io.accrete.bundle.BundleWriter;
 import io.accrete.bundle.EncoderGraph;
 import io.accrete.bundle.Preprocessing;
+import io.accrete.image.ImageException;
 import io.accrete.model.MileAggregator;
 import io.accrete.model.MileConfig;
 import io.accrete.model.Stem;
@@ -12,16 +13,20 @@ import io.accrete.model.Vit;
 import io.accrete.model.VitConfig;
 import io.accrete.runtime.Model;
 import io.accrete.runtime.RuntimeOptions;
+import io.accrete.streams.encode.BatchEncoder;
+import io.accrete.streams.encode.ImageEncoder;
 import io.accrete.streams.encode.ServedModel;
 import io.accrete.tensor.Parameters;
 import java.nio.file.Path;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.atomic.AtomicInteger;
 
 /** A real bundle in ONNX Runtime, with random weights: a small vision transformer and a MILE aggregator, for which order matters. */
 final class SmallModel implements AutoCloseable {
   private static final int SIDE = 16;
 
+  /** Images that were encoded alone, when they were asked for. */
   final AtomicInteger encoded = new AtomicInteger();
   private final Model loaded;
   private final ServedModel served;
@@ -37,9 +42,17 @@ final class SmallModel implements AutoCloseable {
     loaded = Model.load(BundleWriter.write(new BundleDraft("small", "For a test.", encoder, aggregator), folder, false),
         RuntimeOptions.cpu());
     ServedModel real = ServedModel.of(loaded, TinyModel.LIMITS);
-    served = new ServedModel(real.version(), real.encoderHash(), image -> {
-      encoded.incrementAndGet();
-      return real.encoder().encode(image);
+    served = new ServedModel(real.version(), real.encoderHash(), new ImageEncoder() {
+      @Override
+      public float[] encode(byte[] image) throws ImageException {
+        encoded.incrementAndGet();
+        return real.encoder().encode(image);
+      }
+
+      @Override
+      public Optional<BatchEncoder> batches() {
+        return real.encoder().batches();
+      }
     }, real.folder());
   }
 

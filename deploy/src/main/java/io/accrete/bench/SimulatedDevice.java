@@ -1,0 +1,67 @@
+package io.accrete.bench;
+
+import io.accrete.image.ImageException;
+import io.accrete.streams.encode.BatchEncoder;
+import io.accrete.streams.encode.ImageEncoder;
+import java.nio.ByteBuffer;
+import java.time.Duration;
+import java.util.Arrays;
+import java.util.Optional;
+
+/** An accelerator that takes a fixed time for a batch, whatever is in it, and no processor time. Photos are decoded as ever. */
+final class SimulatedDevice implements ImageEncoder, BatchEncoder {
+  private static final int BATCH = 64;
+
+  private final BatchEncoder real;
+  private final Duration time;
+
+  SimulatedDevice(BatchEncoder real, Duration time) {
+    this.real = real;
+    this.time = time;
+  }
+
+  @Override
+  public float[] encode(byte[] image) throws ImageException {
+    return encode(ByteBuffer.wrap(pixels(image)))[0];
+  }
+
+  @Override
+  public Optional<BatchEncoder> batches() {
+    return Optional.of(this);
+  }
+
+  @Override
+  public byte[] pixels(byte[] image) throws ImageException {
+    return real.pixels(image);
+  }
+
+  /** The tokens are the first pixel's red, everywhere. One batch at a time. */
+  @Override
+  public synchronized float[][] encode(ByteBuffer pixels) {
+    float[][] tokens = new float[pixels.remaining() / pixelBytes()][tokenBytes() / Float.BYTES];
+    for (int i = 0; i < tokens.length; i++) {
+      Arrays.fill(tokens[i], 1 + (pixels.get(pixels.position() + i * pixelBytes()) & 0xff));
+    }
+    try {
+      Thread.sleep(time.toMillis());
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+    return tokens;
+  }
+
+  @Override
+  public int pixelBytes() {
+    return real.pixelBytes();
+  }
+
+  @Override
+  public int tokenBytes() {
+    return real.tokenBytes();
+  }
+
+  @Override
+  public int batch() {
+    return BATCH;
+  }
+}

@@ -1,0 +1,149 @@
+package io.accrete.streams.ahead;
+
+import java.util.ArrayDeque;
+import java.util.Deque;
+import java.util.Map;
+import java.util.Optional;
+import java.util.TreeMap;
+import java.util.function.Function;
+import org.apache.kafka.clients.consumer.ConsumerRecord;
+import org.apache.kafka.clients.consumer.ConsumerRecords;
+import org.apache.kafka.common.TopicPartition;
+
+/**
+ * The records of one topic that stream threads polled and have not come to yet, with the work that was begun on them. Each thread sees its
+ * own only. Nothing depends on it: a record that is not here has simply not been worked on.
+ *
+ * @param <W> work on one record
+ */
+public final class Polled<W extends Polled.Work> {
+  /** Work that was begun on a record. */
+  public interface Work {
+    /** The record is about to be processed: what was done belongs to the processor now. */
+    void taken();
+
+    /** Nobody will ask for it. */
+    void dropped();
+  }
+
+  private final String topic;
+  private final Function<ConsumerRecord<byte[], byte[]>, Optional<W>> begin;
+  private final ThreadLocal<Map<Integer, Lane<W>>> lanes = ThreadLocal.withInitial(TreeMap::new);
+
+  /**
+   * Nothing yet.
+   *
+   * @param begin begins work on a record with a value; empty: not now, as there is enough work under way
+   */
+  public Polled(String topic, Function<ConsumerRecord<byte[], byte[]>, Optional<W>> begin) {
+    this.topic = topic;
+    this.begin = begin;
+  }
+
+  /** Takes note of what this thread polled. */
+  void add(ConsumerRecords<byte[], byte[]> records) {
+    for (TopicPartition partition : records.partitions()) {
+      if (partition.topic().equals(topic)) {
+        lanes.get().computeIfAbsent(partition.partition(), any -> new Lane<>()).add(records.records(partition));
+      }
+    }
+    advance();
+  }
+
+  /** The work on a record that this thread is about to process; all before it in its partition is forgotten. */
+  public Optional<W> take(int partition, long offset) {
+    Lane<W> lane = lanes.get().get(partition);
+    if (lane == null) {
+      return Optional.empty();
+    }
+    Optional<W> work = lane.take(offset);
+    work.ifPresent(Work::taken);
+    advance();
+    return work;
+  }
+
+  /** Forgets a partition that this thread does not process any more. */
+  public void forget(int partition) {
+    Lane<W> lane = lanes.get().remove(partition);
+    if (lane != null) {
+      lane.clear();
+    }
+  }
+
+  /** Forgets all that this thread polled. */
+  void clear() {
+    lanes.get().values().forEach(Lane::clear);
+    lanes.remove();
+  }
+
+  /** Begins work, one record of each partition in turn as they are processed, until there is enough. */
+  private void advance() {
+    boolean more = true;
+    while (more) {
+      more = false;
+      for (Lane<W> lane : lanes.get().values()) {
+        if (lane.hasWaiting()) {
+          if (!lane.beginNext(begin)) {
+            return;
+          }
+          more = true;
+        }
+      }
+    }
+  }
+
+  /** One partition, in the order of offsets: first what was begun, then what waits. */
+  private static final class Lane<W extends Work> {
+    private record Begun<W>(long offset, W work) {}
+
+    private final Deque<Begun<W>> begun = new ArrayDeque<>();
+    private final Deque<ConsumerRecord<byte[], byte[]>> waiting = new ArrayDeque<>();
+    private long last = -1;
+
+    void add(Iterable<ConsumerRecord<byte[], byte[]>> records) {
+      for (ConsumerRecord<byte[], byte[]> record : records) {
+        if (record.offset() <= last) { // the partition was away, or its transaction is repeated
+          clear();
+        }
+        last = record.offset();
+        if (record.value() != null) {
+          waiting.add(record);
+        }
+      }
+    }
+
+    Optional<W> take(long offset) {
+      while (!begun.isEmpty() && begun.peek().offset <= offset) {
+        Begun<W> next = begun.remove();
+        if (next.offset == offset) {
+          return Optional.of(next.work);
+        }
+        next.work.dropped();
+      }
+      while (!waiting.isEmpty() && waiting.peek().offset() <= offset) {
+        waiting.remove();
+      }
+      return Optional.empty();
+    }
+
+    boolean hasWaiting() {
+      return !waiting.isEmpty();
+    }
+
+    boolean beginNext(Function<ConsumerRecord<byte[], byte[]>, Optional<W>> begin) {
+      ConsumerRecord<byte[], byte[]> next = waiting.peek();
+      Optional<W> work = begin.apply(next);
+      work.ifPresent(any -> {
+        waiting.remove();
+        begun.add(new Begun<>(next.offset(), any));
+      });
+      return work.isPresent();
+    }
+
+    void clear() {
+      begun.forEach(each -> each.work.dropped());
+      begun.clear();
+      waiting.clear();
+    }
+  }
+}

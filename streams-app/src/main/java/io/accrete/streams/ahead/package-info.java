@@ -1,0 +1,2 @@
+/** Encode ahead: images are encoded in full batches before the stream threads come to their records. */
+package io.accrete.streams.ahead;

@@ -1,0 +1,92 @@
+package io.accrete.streams.topology;
+
+import io.accrete.events.ImageEvent;
+import io.accrete.streams.ahead.Budget;
+import io.accrete.streams.ahead.Polled;
+import java.nio.ByteBuffer;
+import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+
+/**
+ * One image on its way ahead of the stream thread: what is known of it already, and what will be. Safe for many threads.
+ *
+ * <p>A future that fails with what is the image's fault tells the processor so. By any other failure it only says that nothing was done.
+ */
+final class AheadImage implements Polled.Work {
+  /**
+   * What the record says.
+   *
+   * @param known the content of an event that adds an image, whose bytes may be unreadable; null if not even their hash could be told
+   * @param failure why something cannot be read; null: it can
+   */
+  record Read(ImageEvent event, Content known, RejectedEventException failure) {
+    Content content() throws RejectedEventException {
+      if (known == null) {
+        throw failure;
+      }
+      return known;
+    }
+  }
+
+  private final CompletableFuture<Read> read = new CompletableFuture<>();
+  private final Map<ByteBuffer, CompletableFuture<float[]>> tokens;
+  private final Budget budget;
+  private long held;
+  private boolean over;
+
+  /**
+   * Nothing is known yet.
+   *
+   * @param tokens to be completed, by the hash of the encoder
+   * @param held bytes taken from the budget for it
+   */
+  AheadImage(Map<ByteBuffer, CompletableFuture<float[]>> tokens, Budget budget, long held) {
+    this.tokens = tokens;
+    this.budget = budget;
+    this.held = held;
+  }
+
+  CompletableFuture<Read> read() {
+    return read;
+  }
+
+  /** Null: it is not encoded by that one. */
+  CompletableFuture<float[]> tokens(ByteBuffer encoder) {
+    return tokens.get(encoder);
+  }
+
+  /** Takes more from the budget; false: there is not so much. */
+  synchronized boolean hold(long bytes) {
+    if (over) {
+      return true;
+    }
+    boolean taken = budget.take(bytes);
+    held += taken ? bytes : 0;
+    return taken;
+  }
+
+  /** Leaves what is not done yet to the processor. */
+  void fail(Throwable reason) {
+    read.completeExceptionally(reason);
+    tokens.values().forEach(each -> each.completeExceptionally(reason));
+  }
+
+  boolean isWanted() {
+    return !read.isCancelled();
+  }
+
+  /** What it holds counts no more: that is as much as one record in work holds. */
+  @Override
+  public synchronized void taken() {
+    over = true;
+    budget.give(held);
+    held = 0;
+  }
+
+  @Override
+  public void dropped() {
+    taken();
+    read.cancel(false);
+    tokens.values().forEach(each -> each.cancel(false));
+  }
+}
