@@ -22,7 +22,6 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
 import java.util.concurrent.Semaphore;
 import java.util.stream.IntStream;
 import org.apache.kafka.streams.test.TestRecord;
@@ -203,7 +202,7 @@ class ImagesAheadTest {
   }
 
   private static LiveModels both() {
-    return new LiveModels(first.served(), List.of(first.served(), second.served()), Optional.empty(), Set.of());
+    return new LiveModels(first.served(), List.of(first.served(), second.served()), Optional.empty(), Map.of());
   }
 
   private static ServedModel with(ImageEncoder encoder) {
