@@ -9,6 +9,7 @@ import io.accrete.bundle.EncoderGraph;
 import io.accrete.bundle.UntrainedBundle;
 import io.accrete.config.AccreteConfig;
 import io.accrete.config.ConfigKeys;
+import io.accrete.config.Threads;
 import io.accrete.model.MeanAggregator;
 import io.accrete.runtime.Device;
 import io.accrete.runtime.Model;
@@ -61,6 +62,6 @@ final class Bundles {
   /** Loads a bundle as the configuration wants it run. */
   static Model load(Bundle bundle, AccreteConfig config) {
     return Model.load(bundle, new RuntimeOptions(Device.of(config.getString(ConfigKeys.DEVICE)),
-        config.getInt(ConfigKeys.INTRA_OP_THREADS)));
+        Threads.of(config).encoder()));
   }
 }

@@ -156,7 +156,8 @@ public final class ConfigKeys {
           "Share of the time that live events leave to a stream thread in which it folds objects again under a new model version.")
       .group("Streams")
       .key(STATE_DIR, Type.STRING, "", HIGH, "Directory of the local state; empty: accrete-state in the working directory.")
-      .key(STREAM_THREADS, Type.INT, 1, Range.between(1, 1024), MEDIUM, "Stream threads of this instance.")
+      .key(STREAM_THREADS, Type.INT, 0, Range.between(0, 1024), MEDIUM,
+          "Stream threads of this instance; 0: half the number of cores, but at least 2 and at most 8.")
       .key(COMMIT_INTERVAL, Type.INT, 100, Range.between(1, 60_000), LOW,
           "How often a transaction is committed, and so how long an embedding may wait, in milliseconds.")
       .key(TRANSACTION_TIMEOUT, Type.INT, 60_000, Range.between(10_000, 900_000), LOW,

@@ -3,6 +3,7 @@ package io.accrete.streams;
 import io.accrete.bundle.Bundle;
 import io.accrete.config.AccreteConfig;
 import io.accrete.config.ConfigKeys;
+import io.accrete.config.Threads;
 import io.accrete.content.ContentResolver;
 import io.accrete.content.ContentResolvers;
 import io.accrete.events.ImageEvent;
@@ -102,7 +103,7 @@ public final class StreamsApp implements AutoCloseable {
     ahead = Optional.of(AheadSettings.of(config)).filter(AheadSettings::isOn)
         .map(settings -> new ImagesAhead(config, settings, this::live, content, events, meters));
     Topology topology = AccreteTopology.build(config, () -> new LeasedModels(() -> follower), content, events, values, meters, ahead);
-    failures = new ThreadReplacement(RAPID_FAILURES_PER_THREAD * config.getInt(ConfigKeys.STREAM_THREADS), RAPID, System::nanoTime);
+    failures = new ThreadReplacement(RAPID_FAILURES_PER_THREAD * Threads.of(config).streams(), RAPID, System::nanoTime);
     streams = open(topology);
     streams.setUncaughtExceptionHandler(failures);
     streams.setStateListener(this::onState);

@@ -2,6 +2,7 @@ package io.accrete.streams;
 
 import io.accrete.config.AccreteConfig;
 import io.accrete.config.ConfigKeys;
+import io.accrete.config.Threads;
 import io.accrete.streams.ahead.PollInterceptor;
 import io.accrete.streams.ahead.Polled;
 import io.accrete.streams.rollout.InstanceId;
@@ -65,7 +66,7 @@ final class StreamsSettings {
     settings.put(StreamsConfig.PROCESSING_EXCEPTION_HANDLER_CLASS_CONFIG, LogAndFailProcessingExceptionHandler.class);
     settings.put(StreamsConfig.PRODUCTION_EXCEPTION_HANDLER_CLASS_CONFIG, DefaultProductionExceptionHandler.class);
     settings.put(StreamsConfig.ENSURE_EXPLICIT_INTERNAL_RESOURCE_NAMING_CONFIG, true);
-    settings.put(StreamsConfig.NUM_STREAM_THREADS_CONFIG, config.getInt(ConfigKeys.STREAM_THREADS));
+    settings.put(StreamsConfig.NUM_STREAM_THREADS_CONFIG, Threads.of(config).streams());
     settings.put(StreamsConfig.COMMIT_INTERVAL_MS_CONFIG, (long) commit);
     settings.put(StreamsConfig.producerPrefix(ProducerConfig.TRANSACTION_TIMEOUT_CONFIG), transaction);
     polled.ifPresent(sees -> intercept(settings, sees));

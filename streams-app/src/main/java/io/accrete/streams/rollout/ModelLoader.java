@@ -3,6 +3,7 @@ package io.accrete.streams.rollout;
 import io.accrete.bundle.Bundle;
 import io.accrete.config.AccreteConfig;
 import io.accrete.config.ConfigKeys;
+import io.accrete.config.Threads;
 import io.accrete.events.ModelVersion;
 import io.accrete.runtime.Device;
 import io.accrete.runtime.Model;
@@ -26,7 +27,7 @@ final class ModelLoader implements AutoCloseable {
   ModelLoader(AccreteConfig config, Bundle configured) {
     this.configured = configured;
     this.fetcher = new BundleFetcher(config);
-    this.options = new RuntimeOptions(Device.of(config.getString(ConfigKeys.DEVICE)), config.getInt(ConfigKeys.INTRA_OP_THREADS));
+    this.options = new RuntimeOptions(Device.of(config.getString(ConfigKeys.DEVICE)), Threads.of(config).encoder());
   }
 
   /**

@@ -1,6 +1,7 @@
 package io.accrete.streams.topology;
 
 import io.accrete.config.AccreteConfig;
+import io.accrete.config.Threads;
 import io.accrete.content.ContentResolver;
 import io.accrete.events.ContentReference;
 import io.accrete.events.ImageEvent;
@@ -50,14 +51,15 @@ public final class ImagesAhead implements AutoCloseable {
    */
   public ImagesAhead(AccreteConfig config, AheadSettings settings, Supplier<Optional<LiveModels>> models, ContentResolver content,
       Deserializer<ImageEvent> events, MeterRegistry meters) {
+    Threads threads = Threads.of(config);
     parser = new EventParser(events, new RegistryPatience(Duration.ZERO)); // the processor is the one who waits for the registry
     contents = new ContentReader(content);
     this.models = models;
     budget = new Budget(settings.bytes());
     metrics = new AheadMetrics(meters, budget);
     dispatcher = new Dispatcher(settings.batch(), settings.waiting(), metrics);
-    decoders = new FairExecutor("decoder", settings.decoders());
-    fetchers = new FairExecutor("fetcher", settings.fetchers());
+    decoders = new FairExecutor("decoder", threads.decoders());
+    fetchers = new FairExecutor("fetcher", threads.fetchers());
     polled = new Polled<>(new Topics(config).imageEvents(), this::begin);
   }
 

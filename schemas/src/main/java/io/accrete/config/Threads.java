@@ -1,0 +1,32 @@
+package io.accrete.config;
+
+/**
+ * How many threads of each kind an instance has: as configured, or, where that says 0, as the machine's cores suggest. They share the cores:
+ * decoders and encoder do the work and take turns, stream threads mostly wait for them.
+ *
+ * @param streams stream threads. At least two: while one polls, the encoder works for the other
+ * @param decoders threads that decode images
+ * @param fetchers threads that fetch content by reference; they wait, and need no core
+ * @param encoder threads ONNX Runtime uses for one batch
+ */
+public record Threads(int streams, int decoders, int fetchers, int encoder) {
+  private static final int FEWEST_STREAMS = 2;
+  private static final int MOST_STREAMS = 8;
+  private static final int CORES_PER_STREAM = 2;
+
+  /** The threads of an instance on this machine. */
+  public static Threads of(AccreteConfig config) {
+    return of(config, Runtime.getRuntime().availableProcessors());
+  }
+
+  static Threads of(AccreteConfig config, int cores) {
+    int streams = Math.max(FEWEST_STREAMS, Math.min(MOST_STREAMS, cores / CORES_PER_STREAM));
+    return new Threads(or(config, ConfigKeys.STREAM_THREADS, streams), or(config, ConfigKeys.AHEAD_DECODERS, cores),
+        config.getInt(ConfigKeys.AHEAD_FETCHERS), or(config, ConfigKeys.INTRA_OP_THREADS, cores));
+  }
+
+  private static int or(AccreteConfig config, String key, int suggested) {
+    int configured = config.getInt(key);
+    return configured == 0 ? suggested : configured;
+  }
+}
