@@ -1,10 +1,10 @@
 package io.accrete.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.assertj.core.api.Assertions.within;
 
 import io.accrete.bundle.Bundle;
 import io.accrete.config.AccreteConfig;
+import io.accrete.config.ConfigKeys;
 import io.accrete.events.ObjectEmbedding;
 import io.accrete.image.PhotoFolder;
 import io.accrete.local.LocalCluster;
@@ -27,11 +27,14 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
-/** A real process with a real broker in it, killed at moments of its progress, and run again. */
+/** A real process with a real broker in it, killed at moments of its progress, and run again with other threads and batches. */
 class KillTest {
   private static final int PRODUCTS = 10;
   private static final int PHOTOS_PER_PRODUCT = 20;
   private static final int KILLS = 3;
+  private static final String PARTITIONS = "4";
+  private static final List<String> THREADS = List.of("1", "4");
+  private static final List<String> BATCHES = List.of("1", "64");
 
   @TempDir private Path dir;
   private int killed;
@@ -50,20 +53,22 @@ class KillTest {
     long from = 0;
     for (int kill = 0; kill < KILLS; kill++) {
       from += random.nextLong(Math.max(1, (photos.photos().size() - from) * 2 / 3)); // 0: as soon as the broker answers
-      from = killAt(from, data, photos.directory(), bundle);
+      from = killAt(from, data, photos.directory(), bundle, random);
     }
-    Process last = start(data, photos.directory(), bundle);
+    Process last = start(data, photos.directory(), bundle, random);
     assertThat(last.waitFor(120, TimeUnit.SECONDS)).as(output()).isTrue();
     assertThat(last.exitValue()).as(output()).isZero();
 
-    try (LocalCluster cluster = LocalCluster.open(data, Runs.config(bundle, Map.of()), Ports.ANY)) {
+    try (LocalCluster cluster = LocalCluster.open(data, Runs.config(bundle, Map.of(ConfigKeys.TOPIC_PARTITIONS, PARTITIONS)), Ports.ANY)) {
       check(Runs.history(cluster.config(), bundle.version()), expected);
     }
     assertThat(killed).as("runs that were killed before they were done").isEqualTo(KILLS);
   }
 
+  /** One image at a time. */
   private Map<String, ObjectEmbedding> uninterrupted(PhotoFolder photos, Bundle bundle) throws Exception {
-    try (LocalCluster cluster = LocalCluster.open(dir.resolve("uninterrupted"), Runs.config(bundle, Map.of()), Ports.ANY);
+    try (LocalCluster cluster = LocalCluster.open(dir.resolve("uninterrupted"),
+            Runs.config(bundle, Map.of(ConfigKeys.TOPIC_PARTITIONS, PARTITIONS, ConfigKeys.AHEAD_BYTES, "0")), Ports.ANY);
         FoldRun run = new FoldRun(cluster.config(), bundle.version())) {
       FoldRun.Result result = run.run(photos.photos(), cluster.serve(bundle));
       assertThat(result.embeddings()).isEqualTo(photos.photos().size());
@@ -80,15 +85,13 @@ class KillTest {
           .containsExactlyElementsOf(LongStream.rangeClosed(1, PHOTOS_PER_PRODUCT).boxed().toList());
       ObjectEmbedding newest = changes.get(changes.size() - 1);
       assertThat(newest.getImageCount()).as(object).isEqualTo(PHOTOS_PER_PRODUCT);
-      for (int i = 0; i < newest.getVector().size(); i++) {
-        assertThat(newest.getVector().get(i)).as(object).isCloseTo(expected.get(object).getVector().get(i), within(1e-6f));
-      }
+      assertThat(newest.getVector()).as(object).isEqualTo(expected.get(object).getVector());
     });
   }
 
   /** Kills a run when so many events are committed; returns how many are. */
-  private long killAt(long target, Path data, Path photos, Bundle bundle) throws Exception {
-    Process process = start(data, photos, bundle);
+  private long killAt(long target, Path data, Path photos, Bundle bundle, Random random) throws Exception {
+    Process process = start(data, photos, bundle, random);
     long committed = 0;
     try (Admin admin = admin(process, data)) {
       do {
@@ -127,13 +130,19 @@ class KillTest {
     }
   }
 
-  private Process start(Path data, Path photos, Bundle bundle) throws IOException {
+  private Process start(Path data, Path photos, Bundle bundle, Random random) throws IOException {
     return new ProcessBuilder(Path.of(System.getProperty("java.home"), "bin", "java").toString(), "-Xmx512m", "-Djava.awt.headless=true",
         "-cp", System.getProperty("java.class.path"), "io.accrete.cli.Accrete",
-        "demo", "--photos", photos.toString(), "--bundle", bundle.root().toString(), "--data", data.toString(), "-c", "topic.partitions=2")
+        "demo", "--photos", photos.toString(), "--bundle", bundle.root().toString(), "--data", data.toString(),
+        "-c", ConfigKeys.TOPIC_PARTITIONS + "=" + PARTITIONS, "-c", ConfigKeys.STREAM_THREADS + "=" + some(THREADS, random),
+        "-c", ConfigKeys.AHEAD_BATCH + "=" + some(BATCHES, random))
         .redirectErrorStream(true)
         .redirectOutput(ProcessBuilder.Redirect.appendTo(dir.resolve("output").toFile()))
         .start();
+  }
+
+  private static String some(List<String> values, Random random) {
+    return values.get(random.nextInt(values.size()));
   }
 
   private String output() throws IOException {
