@@ -9,20 +9,26 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
+import java.util.function.ToIntFunction;
 
 /**
  * Encodes images in batches on a thread of its own, whatever partitions and stream threads they come from. A batch begins when the encoder
- * is idle and the batch is full or no more images are expected; or when it has waited for them long enough. Safe for many threads.
+ * is idle and the batch is full or no more images are expected; or when it has waited for them long enough. Images that are not urgent take
+ * the room that is left, and while there are no others small batches of their own: one that is urgent may come at any time, and would wait
+ * for a large one. Safe for many threads.
  */
 public final class Dispatcher implements AutoCloseable {
   private record Request(byte[] pixels, CompletableFuture<float[]> tokens, long since) {}
 
   private record Batch(BatchEncoder encoder, List<Request> requests) {}
 
+  private static final int PARTS = 4; // of a batch: one of them is a small batch
+
   private final int most;
   private final long waitNanos;
   private final AheadMetrics metrics;
-  private final Map<BatchEncoder, FairQueue<Request>> ready = new LinkedHashMap<>(); // the one that was served last comes last
+  private final Queues urgent = new Queues();
+  private final Queues others = new Queues();
   private final Thread thread = new Thread(this::run, "encoder");
   private int expected;
   private boolean closed;
@@ -57,13 +63,14 @@ public final class Dispatcher implements AutoCloseable {
    * Encodes an image. Completes its tokens, or fails them with what the encoder threw; if they are complete before its batch begins it is
    * left out.
    *
+   * @param urgent whether others have to wait for it
    * @param party which of several takes a turn
    */
-  public synchronized void submit(Object party, BatchEncoder encoder, byte[] pixels, CompletableFuture<float[]> tokens) {
+  public synchronized void submit(boolean urgent, Object party, BatchEncoder encoder, byte[] pixels, CompletableFuture<float[]> tokens) {
     if (closed) {
       tokens.cancel(false);
     } else {
-      ready.computeIfAbsent(encoder, any -> new FairQueue<>()).add(party, new Request(pixels, tokens, System.nanoTime()));
+      (urgent ? this.urgent : others).of(encoder).add(party, new Request(pixels, tokens, System.nanoTime()));
       notifyAll();
     }
   }
@@ -80,18 +87,18 @@ public final class Dispatcher implements AutoCloseable {
 
   /** Null: closed. */
   private synchronized Batch next() throws InterruptedException {
-    while (ready.isEmpty() && !closed) {
+    while (urgent.isEmpty() && others.isEmpty() && !closed) {
       wait();
     }
     long start = System.nanoTime();
-    for (long left = waitNanos; left > 0 && expected > 0 && !isFull() && !closed; left = start + waitNanos - System.nanoTime()) {
+    for (long left = waitNanos; left > 0 && isWorthWaiting(); left = start + waitNanos - System.nanoTime()) {
       TimeUnit.NANOSECONDS.timedWait(this, left);
     }
     return closed ? null : take();
   }
 
-  private boolean isFull() {
-    return ready.entrySet().stream().anyMatch(each -> each.getValue().size() >= most(each.getKey()));
+  private boolean isWorthWaiting() {
+    return expected > 0 && !urgent.isEmpty() && !urgent.anyHas(this::most) && !closed;
   }
 
   private int most(BatchEncoder encoder) {
@@ -99,18 +106,11 @@ public final class Dispatcher implements AutoCloseable {
   }
 
   private Batch take() {
-    BatchEncoder encoder = ready.keySet().iterator().next();
-    FairQueue<Request> queue = ready.remove(encoder);
+    Queues first = urgent.isEmpty() ? others : urgent;
+    BatchEncoder encoder = first.turn();
     List<Request> requests = new ArrayList<>();
-    while (queue.size() > 0 && requests.size() < most(encoder)) {
-      Request next = queue.poll();
-      if (!next.tokens.isDone()) {
-        requests.add(next);
-      }
-    }
-    if (queue.size() > 0) {
-      ready.put(encoder, queue);
-    }
+    urgent.drain(encoder, most(encoder), requests);
+    others.drain(encoder, urgent == first ? most(encoder) : Math.max(1, most(encoder) / PARTS), requests);
     return new Batch(encoder, requests);
   }
 
@@ -151,12 +151,8 @@ public final class Dispatcher implements AutoCloseable {
     synchronized (this) {
       closed = true;
       notifyAll();
-      ready.values().forEach(queue -> {
-        for (Request left = queue.poll(); left != null; left = queue.poll()) {
-          left.tokens.cancel(false);
-        }
-      });
-      ready.clear();
+      urgent.cancel();
+      others.cancel();
     }
     boolean interrupted = false;
     while (thread.isAlive() && thread != Thread.currentThread()) {
@@ -168,6 +164,53 @@ public final class Dispatcher implements AutoCloseable {
     }
     if (interrupted) {
       Thread.currentThread().interrupt();
+    }
+  }
+
+  /** What waits, by encoder. */
+  private static final class Queues {
+    private final Map<BatchEncoder, FairQueue<Request>> queues = new LinkedHashMap<>(); // the one that was served last comes last
+
+    FairQueue<Request> of(BatchEncoder encoder) {
+      return queues.computeIfAbsent(encoder, any -> new FairQueue<>());
+    }
+
+    boolean isEmpty() {
+      return queues.isEmpty();
+    }
+
+    boolean anyHas(ToIntFunction<BatchEncoder> images) {
+      return queues.entrySet().stream().anyMatch(each -> each.getValue().size() >= images.applyAsInt(each.getKey()));
+    }
+
+    BatchEncoder turn() {
+      return queues.keySet().iterator().next();
+    }
+
+    /** Fills a batch up to its size with what is still wanted. */
+    void drain(BatchEncoder encoder, int size, List<Request> batch) {
+      FairQueue<Request> queue = queues.remove(encoder);
+      if (queue == null) {
+        return;
+      }
+      while (queue.size() > 0 && batch.size() < size) {
+        Request next = queue.poll();
+        if (!next.tokens.isDone()) {
+          batch.add(next);
+        }
+      }
+      if (queue.size() > 0) {
+        queues.put(encoder, queue);
+      }
+    }
+
+    void cancel() {
+      queues.values().forEach(queue -> {
+        for (Request left = queue.poll(); left != null; left = queue.poll()) {
+          left.tokens.cancel(false);
+        }
+      });
+      queues.clear();
     }
   }
 }

@@ -5,7 +5,14 @@ import io.accrete.streams.ahead.Budget;
 import io.accrete.streams.ahead.Polled;
 import java.nio.ByteBuffer;
 import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.CancellationException;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * One image on its way ahead of the stream thread: what is known of it already, and what will be. Safe for many threads.
@@ -28,6 +35,8 @@ final class AheadImage implements Polled.Work {
     }
   }
 
+  private static final Logger log = LoggerFactory.getLogger(AheadImage.class);
+
   private final CompletableFuture<Read> read = new CompletableFuture<>();
   private final Map<ByteBuffer, CompletableFuture<float[]>> tokens;
   private final Budget budget;
@@ -48,6 +57,26 @@ final class AheadImage implements Polled.Work {
 
   CompletableFuture<Read> read() {
     return read;
+  }
+
+  /**
+   * What was done, in time; or the fault of the image that was found. Other failures are met again, where they are dealt with.
+   *
+   * @param deadline of {@link System#nanoTime}
+   */
+  static <T, F extends Exception> Optional<T> done(CompletableFuture<T> future, long deadline, Class<F> fault) throws F {
+    try {
+      return Optional.of(future.get(deadline - System.nanoTime(), TimeUnit.NANOSECONDS));
+    } catch (ExecutionException e) {
+      if (fault.isInstance(e.getCause())) {
+        throw fault.cast(e.getCause());
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    } catch (TimeoutException | CancellationException e) {
+      log.debug("Not done ahead", e);
+    }
+    return Optional.empty();
   }
 
   /** Null: it is not encoded by that one. */

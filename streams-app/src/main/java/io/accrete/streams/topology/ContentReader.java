@@ -34,9 +34,10 @@ final class ContentReader {
     return new Content(Content.sha256(bytes), null, () -> bytes);
   }
 
-  /** The bytes of an image in the ledger that came by reference, as they were when it was added. */
-  byte[] again(LedgerEntry entry) throws RejectedEventException {
-    return fetch(entry.getUri(), entry.getSha256().bytes());
+  /** The content of an image in the ledger that came by reference, as it was when it was added. */
+  Content again(LedgerEntry entry) {
+    byte[] sha256 = entry.getSha256().bytes();
+    return new Content(sha256, entry.getUri(), () -> fetch(entry.getUri(), sha256));
   }
 
   private byte[] fetch(String uri, byte[] sha256) throws RejectedEventException {

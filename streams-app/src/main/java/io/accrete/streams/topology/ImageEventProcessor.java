@@ -25,7 +25,8 @@ import org.slf4j.LoggerFactory;
 
 /**
  * The way of an image event: parse, decide against the ledger, read the content, encode, fold, store, publish, and now and then sample the
- * object for the trainer. What {@link ImagesAhead} has done of it is used. Folding is done under every version that is live; what a version lacks, a {@link Sweep} folds between the events.
+ * object for the trainer. What {@link ImagesAhead} has done of it is used. Folding is done under every version that is live; what a version
+ * lacks, a {@link Sweep} folds between the events.
  * An event that cannot go this way goes to the dead letters, and leaves no trace in the stores: nothing is written before everything that
  * can fail has succeeded, but for tokens of images that are folded again, which are true whatever becomes of the event.
  *
@@ -58,7 +59,7 @@ final class ImageEventProcessor implements Processor<byte[], byte[], byte[], byt
   }
 
   private ObjectFolder folder(ServedModel model) {
-    return new ObjectFolder(model, stores, parts.contents(), time, parts.metrics());
+    return new ObjectFolder(model, stores, parts, time, context.taskId().partition());
   }
 
   @Override

@@ -15,6 +15,7 @@ import io.accrete.streams.ahead.FairExecutor;
 import io.accrete.streams.ahead.Polled;
 import io.accrete.streams.encode.BatchEncoder;
 import io.accrete.streams.encode.LiveModels;
+import io.accrete.streams.encode.ServedModel;
 import io.accrete.topics.Topics;
 import io.micrometer.core.instrument.MeterRegistry;
 import java.nio.ByteBuffer;
@@ -31,7 +32,8 @@ import org.apache.kafka.common.serialization.Deserializer;
 /**
  * The way of a record ahead of the stream thread: parse, read the content, decode, encode in a batch; shared by all stream threads. Nothing
  * is decided here: the processor takes what is done, by the hash of the encoder it needs, and does the rest as if this were not there. So
- * whatever goes wrong here is at most work done twice; and an image that its object has already is encoded in vain.
+ * whatever goes wrong here is at most work done twice; and an image that its object has already is encoded in vain. Images of the ledger
+ * that a sweep is about to fold again go the same way, with what events leave.
  */
 public final class ImagesAhead implements AutoCloseable {
   private final EventParser parser;
@@ -73,6 +75,27 @@ public final class ImagesAhead implements AutoCloseable {
     return polled.take(origin.partition(), origin.offset());
   }
 
+  /**
+   * Begins to encode an image of the ledger, if there is room: events go first.
+   *
+   * @param content read by a thread of its own if it lies elsewhere
+   */
+  Optional<AheadImage> again(int partition, ServedModel model, Content content) {
+    Optional<BatchEncoder> encoder = model.encoder().batches();
+    if (encoder.isEmpty() || !budget.take(bytes(encoder.get()))) {
+      return Optional.empty();
+    }
+    ByteBuffer hash = ByteBuffer.wrap(model.encoderHash());
+    AheadImage image = new AheadImage(Map.of(hash, new CompletableFuture<>()), budget, bytes(encoder.get()));
+    Work work = new Work(image, "sweep of " + partition, false, Map.of(hash, encoder.get()));
+    if (content.uri() == null) {
+      attempt(image, () -> hold(work, content.bytes()));
+    } else {
+      onFetcher(work, () -> hold(work, content.bytes()));
+    }
+    return Optional.of(image);
+  }
+
   void forget(int partition) {
     polled.forget(partition);
   }
@@ -84,15 +107,19 @@ public final class ImagesAhead implements AutoCloseable {
   /** Empty: enough is held. */
   private Optional<AheadImage> begin(ConsumerRecord<byte[], byte[]> record) {
     Map<ByteBuffer, BatchEncoder> encoders = encoders();
-    long bytes = record.value().length + encoders.values().stream().mapToLong(each -> each.pixelBytes() + each.tokenBytes()).sum();
+    long bytes = record.value().length + encoders.values().stream().mapToLong(ImagesAhead::bytes).sum();
     if (!budget.take(bytes)) {
       return Optional.empty();
     }
     Map<ByteBuffer, CompletableFuture<float[]>> tokens = new HashMap<>();
     encoders.keySet().forEach(encoder -> tokens.put(encoder, new CompletableFuture<>()));
-    AheadImage image = new AheadImage(tokens, budget, bytes);
-    onDecoder(image, record.partition(), () -> read(image, record, encoders));
-    return Optional.of(image);
+    Work work = new Work(new AheadImage(tokens, budget, bytes), record.partition(), true, encoders);
+    onDecoder(work, () -> read(work, record));
+    return Optional.of(work.image);
+  }
+
+  private static long bytes(BatchEncoder encoder) {
+    return encoder.pixelBytes() + encoder.tokenBytes();
   }
 
   /** Of the versions that events fold into, by the hash: versions that share an encoder share its tokens. */
@@ -103,50 +130,56 @@ public final class ImagesAhead implements AutoCloseable {
     return encoders;
   }
 
-  private void read(AheadImage image, ConsumerRecord<byte[], byte[]> record, Map<ByteBuffer, BatchEncoder> encoders)
-      throws RejectedEventException {
+  private void read(Work work, ConsumerRecord<byte[], byte[]> record) throws RejectedEventException {
     ImageEvent event = parser.event(record.topic(), record.value());
     if (event.getOperation() != Operation.ADD) {
-      image.read().complete(new AheadImage.Read(event, null, null));
+      work.image.read().complete(new AheadImage.Read(event, null, null));
     } else if (event.getContent() instanceof ContentReference) {
-      fetchers.execute(record.partition(), () -> attempt(image, () -> fetch(image, record.partition(), event, encoders)));
+      onFetcher(work, () -> fetch(work, event));
     } else {
       Content content = contents.of(event);
-      image.read().complete(new AheadImage.Read(event, content, null));
-      decode(image, record.partition(), content.bytes(), encoders);
+      work.image.read().complete(new AheadImage.Read(event, content, null));
+      decode(work, content.bytes());
     }
   }
 
-  private void fetch(AheadImage image, int partition, ImageEvent event, Map<ByteBuffer, BatchEncoder> encoders) {
+  private void fetch(Work work, ImageEvent event) {
     Content content = null;
     try {
       content = contents.of(event).fetched();
-      byte[] bytes = content.bytes();
-      if (image.hold(bytes.length)) {
-        image.read().complete(new AheadImage.Read(event, content, null));
-        onDecoder(image, partition, () -> decode(image, partition, bytes, encoders));
-      } else {
-        image.fail(new IllegalStateException("No room for the content."));
-      }
+      hold(work, content.bytes());
+      work.image.read().complete(new AheadImage.Read(event, content, null));
     } catch (RejectedEventException e) {
-      image.read().complete(new AheadImage.Read(event, content, e));
+      work.image.read().complete(new AheadImage.Read(event, content, e));
     }
   }
 
-  private void decode(AheadImage image, int partition, byte[] bytes, Map<ByteBuffer, BatchEncoder> encoders) {
-    encoders.forEach((hash, encoder) -> {
+  private void hold(Work work, byte[] bytes) {
+    if (work.image.hold(bytes.length)) {
+      onDecoder(work, () -> decode(work, bytes));
+    } else {
+      work.image.fail(new IllegalStateException("No room for the content."));
+    }
+  }
+
+  private void decode(Work work, byte[] bytes) {
+    work.encoders.forEach((hash, encoder) -> {
       try {
-        dispatcher.submit(partition, encoder, encoder.pixels(bytes), image.tokens(hash));
+        dispatcher.submit(work.urgent, work.party, encoder, encoder.pixels(bytes), work.image.tokens(hash));
       } catch (ImageException e) {
-        image.tokens(hash).completeExceptionally(e);
+        work.image.tokens(hash).completeExceptionally(e);
       }
     });
   }
 
-  private void onDecoder(AheadImage image, int partition, Step step) {
+  private void onFetcher(Work work, Step step) {
+    fetchers.execute(work.party, () -> attempt(work.image, step));
+  }
+
+  private void onDecoder(Work work, Step step) {
     dispatcher.expect();
-    decoders.execute(partition, () -> {
-      attempt(image, step);
+    decoders.execute(work.party, () -> {
+      attempt(work.image, step);
       dispatcher.arrived();
     });
   }
@@ -168,6 +201,14 @@ public final class ImagesAhead implements AutoCloseable {
     decoders.close();
     dispatcher.close();
   }
+
+  /**
+   * An image under way.
+   *
+   * @param party whose turn it is to have work done
+   * @param encoders by their hash
+   */
+  private record Work(AheadImage image, Object party, boolean urgent, Map<ByteBuffer, BatchEncoder> encoders) {}
 
   private interface Step {
     void run() throws RejectedEventException;

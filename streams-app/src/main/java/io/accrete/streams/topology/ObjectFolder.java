@@ -7,6 +7,7 @@ import io.accrete.state.LedgerEntry;
 import io.accrete.streams.encode.ServedModel;
 import io.accrete.streams.store.Floats;
 import io.accrete.streams.store.ObjectStores;
+import java.nio.ByteBuffer;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
@@ -15,16 +16,24 @@ import java.util.concurrent.TimeUnit;
 final class ObjectFolder {
   private final ServedModel model;
   private final ObjectStores stores;
-  private final ContentReader contents;
+  private final TopologyParts parts;
   private final TransactionTime time;
-  private final TopologyMetrics metrics;
+  private final int partition;
 
-  ObjectFolder(ServedModel model, ObjectStores stores, ContentReader contents, TransactionTime time, TopologyMetrics metrics) {
+  ObjectFolder(ServedModel model, ObjectStores stores, TopologyParts parts, TransactionTime time, int partition) {
     this.model = model;
     this.stores = stores;
-    this.contents = contents;
+    this.parts = parts;
     this.time = time;
-    this.metrics = metrics;
+    this.partition = partition;
+  }
+
+  /** An image of the ledger and what there is of its tokens, now or soon. */
+  record Again(LedgerEntry entry, Optional<float[]> features, Optional<AheadImage> ahead) {
+    /** It is not folded after all. */
+    void drop() {
+      ahead.ifPresent(AheadImage::dropped);
+    }
   }
 
   String version() {
@@ -64,7 +73,7 @@ final class ObjectFolder {
     } catch (RuntimeException e) {
       throw new ModelFailedException(version(), e);
     } finally {
-      metrics.encode().record(System.nanoTime() - start, TimeUnit.NANOSECONDS);
+      parts.metrics().encode().record(System.nanoTime() - start, TimeUnit.NANOSECONDS);
     }
   }
 
@@ -75,8 +84,19 @@ final class ObjectFolder {
   }
 
   /** As the other, with an image of the ledger. */
-  Latent append(Latent latent, int count, String objectId, LedgerEntry entry) throws RejectedEventException {
-    return append(latent, count, tokensAgain(objectId, entry));
+  Latent append(Latent latent, int count, String objectId, Again image) throws RejectedEventException {
+    return append(latent, count, tokensAgain(objectId, image));
+  }
+
+  /** Has an image of the ledger encoded before it is folded, if it must be and events leave room; what is returned is folded or dropped. */
+  Again begin(String objectId, LedgerEntry entry) {
+    Again plain = again(objectId, entry);
+    return plain.features.isPresent() ? plain
+        : new Again(entry, Optional.empty(), parts.ahead().flatMap(ahead -> ahead.again(partition, model, content(objectId, entry))));
+  }
+
+  private Again again(String objectId, LedgerEntry entry) {
+    return new Again(entry, stores.features(objectId, entry, model.encoderHash()), Optional.empty());
   }
 
   /**
@@ -91,24 +111,36 @@ final class ObjectFolder {
         throw refoldFailed("Folding " + ledger.size() + " images again takes longer than a transaction may; " + i
             + " were done. Raise transaction.timeout.ms or set features.store.enabled=true.");
       }
-      latent = append(latent, i, objectId, ledger.get(i));
+      latent = append(latent, i, objectId, again(objectId, ledger.get(i)));
     }
     return Optional.ofNullable(latent);
   }
 
-  private float[] tokensAgain(String objectId, LedgerEntry entry) throws RejectedEventException {
-    String imageId = entry.getImageId();
-    Optional<float[]> features = stores.features(objectId, entry, model.encoderHash());
-    if (features.isPresent()) {
-      return features.get();
+  private float[] tokensAgain(String objectId, Again image) throws RejectedEventException {
+    if (image.features.isPresent()) {
+      return image.features.get();
     }
     try {
-      float[] tokens = encode(entry.getUri() == null ? stored(objectId, imageId) : contents.again(entry));
-      stores.putFeatures(objectId, entry, model.encoderHash(), tokens);
+      float[] tokens = encode(() -> {
+        Optional<float[]> ahead = image.ahead.isPresent() ? ahead(image.ahead.get()) : Optional.empty();
+        return ahead.isPresent() ? ahead.get() : model.encoder().encode(content(objectId, image.entry).bytes());
+      });
+      stores.putFeatures(objectId, image.entry, model.encoderHash(), tokens);
       return tokens;
     } catch (RejectedEventException e) {
-      throw refoldFailed("The object must be folded again, but its image " + imageId + " cannot be read: " + e.getMessage());
+      throw refoldFailed("The object must be folded again, but its image " + image.entry.getImageId() + " cannot be read: "
+          + e.getMessage());
     }
+  }
+
+  private Optional<float[]> ahead(AheadImage image) throws ImageException {
+    image.taken();
+    return AheadImage.done(image.tokens(ByteBuffer.wrap(model.encoderHash())), parts.waitsUntil(), ImageException.class);
+  }
+
+  private Content content(String objectId, LedgerEntry entry) {
+    return entry.getUri() == null ? new Content(entry.getSha256().bytes(), null, () -> stored(objectId, entry.getImageId()))
+        : parts.contents().again(entry);
   }
 
   private byte[] stored(String objectId, String imageId) throws RejectedEventException {
@@ -118,7 +150,7 @@ final class ObjectFolder {
   private Folded fold(float[] state, float[] tokens, int count) throws RejectedEventException {
     long start = System.nanoTime();
     Folded folded = run(state, tokens, count);
-    metrics.fold().record(System.nanoTime() - start, TimeUnit.NANOSECONDS);
+    parts.metrics().fold().record(System.nanoTime() - start, TimeUnit.NANOSECONDS);
     if (!finite(folded.state()) || !finite(folded.embedding())) {
       throw new RejectedEventException(DeadLetterReason.NOT_FINITE,
           "Model " + version() + " computes no finite embedding from this image.");
@@ -148,6 +180,6 @@ final class ObjectFolder {
   }
 
   private interface Encoding {
-    float[] tokens() throws ImageException;
+    float[] tokens() throws ImageException, RejectedEventException;
   }
 }

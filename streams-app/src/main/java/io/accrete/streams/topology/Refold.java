@@ -4,15 +4,24 @@ import io.accrete.state.Latent;
 import io.accrete.state.LedgerEntry;
 import io.accrete.state.ObjectState;
 import io.accrete.streams.store.ObjectStores;
+import io.accrete.streams.topology.ObjectFolder.Again;
+import java.util.ArrayDeque;
+import java.util.Deque;
 import java.util.List;
 
-/** An object that is folded again from its ledger, image by image, while events may change it in between. */
+/**
+ * An object that is folded again from its ledger, image by image, while events may change it in between. The next images are being encoded
+ * meanwhile.
+ */
 final class Refold {
+  private static final int BEGUN = 32;
+
   private final String objectId;
   private final ObjectFolder folder;
   private final ObjectStores stores;
   private ObjectState object;
   private List<LedgerEntry> ledger = List.of();
+  private final Deque<Again> begun = new ArrayDeque<>(); // the images after those that are done
   private int done;
   private Latent latent;
 
@@ -31,13 +40,21 @@ final class Refold {
     if (object != null && object.getSourceOffset() == now.getSourceOffset()) {
       return; // the same event made it: the ledger, which may be long, is the same
     }
-    List<LedgerEntry> before = ledger.subList(0, done);
+    List<LedgerEntry> before = ledger.subList(0, done + begun.size());
     ledger = stores.ledger(objectId);
-    if (done > ledger.size() || !ledger.subList(0, done).equals(before)) {
+    if (!beginsWith(before)) {
+      drop();
+      before = before.subList(0, done);
+    }
+    if (!beginsWith(before)) {
       done = 0;
       latent = null;
     }
     object = now;
+  }
+
+  private boolean beginsWith(List<LedgerEntry> entries) {
+    return entries.size() <= ledger.size() && ledger.subList(0, entries.size()).equals(entries);
   }
 
   boolean isDone() {
@@ -46,8 +63,17 @@ final class Refold {
 
   /** Folds the next image; if it fails the object cannot be folded. */
   void step() throws RejectedEventException {
-    latent = folder.append(latent, done, objectId, ledger.get(done));
+    while (begun.size() < BEGUN && done + begun.size() < ledger.size()) {
+      begun.add(folder.begin(objectId, ledger.get(done + begun.size())));
+    }
+    latent = folder.append(latent, done, objectId, begun.remove());
     done++;
+  }
+
+  /** What was begun is not needed, now at least. */
+  void drop() {
+    begun.forEach(Again::drop);
+    begun.clear();
   }
 
   /** What all images make, once they are done. */

@@ -62,7 +62,7 @@ final class Sweep {
   void adopt(LiveModels models) {
     if (!models.equals(live)) {
       live = models;
-      refold = null;
+      dropRefold();
       reported = null;
       sweeps.keep(models);
       schedule(AT_ONCE);
@@ -96,6 +96,14 @@ final class Sweep {
   /** Punctuates no more: another sweep may take the task's place. */
   void close() {
     tick.cancel();
+    dropRefold();
+  }
+
+  private void dropRefold() {
+    if (refold != null) {
+      refold.drop();
+      refold = null;
+    }
   }
 
   /** One punctuation at a time: none is asked for more often than there is something to do. */
@@ -163,7 +171,7 @@ final class Sweep {
       });
     } catch (RejectedEventException | ModelFailedException e) {
       log.warn("Object {} cannot be folded under model {}: {}", LiveFolders.printable(objectId), tally.version(), e.getMessage());
-      refold = null;
+      dropRefold();
       parts.metrics().sweepUnreadable().increment();
       return Optional.of(tally.passed(objectId, object));
     }
@@ -171,6 +179,7 @@ final class Sweep {
 
   private Optional<Latent> foldAgain(String version, String objectId, ObjectState object) throws RejectedEventException {
     if (refold == null || !refold.isOf(objectId)) {
+      dropRefold();
       refold = new Refold(objectId, folders.apply(live.sweeping().orElseThrow()), stores);
     }
     refold.update(object);

@@ -21,4 +21,12 @@ record TopologyParts(
     ThreadLocal<TransactionTime.Run> runs,
     Duration transactionShare,
     ThreadLocal<SweepPace> pace,
-    Duration slice) {}
+    Duration slice) {
+  /** Part of a record's share of the transaction in which it waits for what was begun; then there is still time to do it here. */
+  private static final int WAITING_PART = 2;
+
+  /** Until when, of {@link System#nanoTime}, to wait from now on for what was begun ahead. */
+  long waitsUntil() {
+    return System.nanoTime() + transactionShare.dividedBy(WAITING_PART).toNanos();
+  }
+}

@@ -112,6 +112,18 @@ class DispatcherTest {
   }
 
   @Test
+  void shouldGiveWhatIsNotUrgentTheRoomThatIsLeftAndSmallBatches() throws Exception {
+    submit("a", 1);
+    device.awaitBatch();
+    List<CompletableFuture<float[]>> others = List.of(submit(false, device, "b", (byte) 20), submit(false, device, "b", (byte) 21),
+        submit(false, device, "b", (byte) 22), submit(false, device, "b", (byte) 23));
+    submit("a", 2, 3);
+    device.endAll();
+    others.get(3).get();
+    assertThat(device.batches()).containsExactly(bytes(1), bytes(2, 3, 20, 21), bytes(22), bytes(23));
+  }
+
+  @Test
   void shouldLeaveOutWhatNobodyWantsAnyMore() throws Exception {
     submit("a", 1);
     device.awaitBatch();
@@ -147,8 +159,12 @@ class DispatcherTest {
   }
 
   private CompletableFuture<float[]> submit(Device to, String party, byte image) {
+    return submit(true, to, party, image);
+  }
+
+  private CompletableFuture<float[]> submit(boolean urgent, Device to, String party, byte image) {
     CompletableFuture<float[]> tokens = new CompletableFuture<>();
-    dispatcher.submit(party, to, new byte[] {image}, tokens);
+    dispatcher.submit(urgent, party, to, new byte[] {image}, tokens);
     return tokens;
   }
 

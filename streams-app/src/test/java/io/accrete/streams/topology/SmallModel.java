@@ -33,6 +33,11 @@ final class SmallModel implements AutoCloseable {
 
   /** Equal seeds and dimensions give equal encoders and aggregators. */
   SmallModel(Path folder, int dimension, long encoderSeed, long aggregatorSeed) {
+    this(folder, dimension, encoderSeed, aggregatorSeed, true);
+  }
+
+  /** One that takes batches, or not. */
+  SmallModel(Path folder, int dimension, long encoderSeed, long aggregatorSeed, boolean batches) {
     VitConfig vit = VitConfig.plain(new Stem.Patch(8), SIDE, dimension, 1, 2);
     EncoderGraph encoder = EncoderGraph.of(new Vit(vit), Parameters.random(encoderSeed), Preprocessing.imageNet(SIDE, SIDE), false,
         Map.of());
@@ -51,7 +56,7 @@ final class SmallModel implements AutoCloseable {
 
       @Override
       public Optional<BatchEncoder> batches() {
-        return real.encoder().batches();
+        return batches ? real.encoder().batches() : Optional.empty();
       }
     }, real.folder());
   }

@@ -10,6 +10,7 @@ import io.accrete.events.ObjectEmbedding;
 import io.accrete.events.ReportKind;
 import io.accrete.events.RolloutReport;
 import io.accrete.state.LedgerEntry;
+import io.accrete.streams.ahead.AheadMetrics;
 import io.accrete.streams.encode.LiveModels;
 import io.accrete.streams.encode.ServedModel;
 import io.accrete.streams.store.StateStores;
@@ -38,18 +39,21 @@ class SweepTest {
   @TempDir static Path folder;
   private static SmallModel v1;
   private static SmallModel v2;
+  private static SmallModel batched; // the same as v2
   @TempDir Path state;
 
   @BeforeAll
   static void load() {
-    v1 = new SmallModel(folder.resolve("v1"), 12, 1, 2);
-    v2 = new SmallModel(folder.resolve("v2"), 16, 3, 4);
+    v1 = new SmallModel(folder.resolve("v1"), 12, 1, 2, false);
+    v2 = new SmallModel(folder.resolve("v2"), 16, 3, 4, false);
+    batched = new SmallModel(folder.resolve("batched"), 16, 3, 4);
   }
 
   @AfterAll
   static void unload() {
     v1.close();
     v2.close();
+    batched.close();
   }
 
   private static LiveModels serving(ServedModel model, ServedModel... others) {
@@ -174,7 +178,7 @@ class SweepTest {
     for (int moment = 0; moment <= moments; moment++) {
       try (Harness app = harness("moment" + moment, Map.of())) {
         Shop shop = new Shop(app).stock(objects);
-        app.models(sweeping(v1.served(), v2.served()));
+        app.models(sweeping(v1.served(), batched.served()));
         for (int i = 0; i < moment; i++) {
           app.tick();
         }
@@ -190,9 +194,9 @@ class SweepTest {
           assertThat(last.getCovered()).isEqualTo(10);
           assertThat(last.getUnreadable()).isZero();
         }
-        check(app, shop.photos, v1, v2);
+        check(app, shop.photos, v1, batched);
         checkPublished(app, shop.photos.keySet(), app.embeddings(v1.version()), v1);
-        checkPublished(app, shop.photos.keySet(), app.embeddings(v2.version()), v2);
+        checkPublished(app, shop.photos.keySet(), app.embeddings(batched.version()), batched);
         assertThat(app.deadLetters()).isEmpty();
       }
     }
@@ -212,7 +216,7 @@ class SweepTest {
       for (int i = 0; i < 30; i++) {
         operate(shop, random, ids);
       }
-      app.models(sweeping(v1.served(), v2.served()));
+      app.models(sweeping(v1.served(), batched.served()));
       for (int i = 0; i < 120; i++) {
         if (random.nextInt(3) == 0) {
           operate(shop, random, ids);
@@ -225,7 +229,7 @@ class SweepTest {
           next.takeOver(app);
           app.close();
           app = next;
-          app.models(sweeping(v1.served(), v2.served()));
+          app.models(sweeping(v1.served(), batched.served()));
           Shop moved = new Shop(app);
           moved.photos.putAll(shop.photos);
           shop = moved;
@@ -234,7 +238,7 @@ class SweepTest {
       RolloutReport last = sweep(app);
       long present = shop.photos.values().stream().filter(ledger -> !ledger.isEmpty()).count();
       assertThat(List.of(last.getObjects(), last.getCovered(), last.getUnreadable())).containsExactly(present, present, 0L);
-      check(app, shop.photos, v1, v2);
+      check(app, shop.photos, v1, batched);
       published.addAll(app.embeddings(v1.version()));
       checkPublished(app, shop.photos.keySet(), published, v1);
     } finally {
@@ -268,6 +272,25 @@ class SweepTest {
       assertThat(v2.encoded.get() - before).isEqualTo(12 + 1);
       assertThat(later.embeddings(v2.version())).extracting(TestRecord::key).containsExactly("c", "d");
       check(later, shop.photos, v1, v2);
+    }
+  }
+
+  @Test
+  void shouldHaveEncodedInBatchesWhatItFolds() {
+    try (Harness app = harness("batches", Map.of())) {
+      Map<String, Long> photos = new HashMap<>();
+      for (long i = 0; i < 5; i++) {
+        app.add("mug", "image " + i, png(i));
+        photos.put("image " + i, i);
+      }
+      app.web.put("http://x/1", png(5));
+      app.addReference("mug", "image 5", "http://x/1", null);
+      photos.put("image 5", 5L);
+      app.models(sweeping(v1.served(), batched.served()));
+      sweep(app);
+      check(app, Map.of("mug", photos), v1, batched);
+      assertThat(app.meters.summary(AheadMetrics.BATCH).totalAmount()).isEqualTo(6);
+      assertThat(app.held()).isZero();
     }
   }
 
@@ -323,13 +346,13 @@ class SweepTest {
       app.addReference("b", "gone", "s3://shop/b", null);
       app.web.clear();
       float[] served = app.embedding("b");
-      app.models(sweeping(v1.served(), v2.served()));
+      app.models(sweeping(v1.served(), batched.served()));
 
       RolloutReport report = sweep(app);
       assertThat(List.of(report.getObjects(), report.getCovered(), report.getUnreadable())).containsExactly(3L, 2L, 1L);
       assertThat(report.getUnreadableObjects()).containsExactly("b");
       assertThat(report.getReporter()).isEqualTo("partition-0");
-      check(app, shop.photos, v1, v2);
+      check(app, shop.photos, v1, batched);
       assertThat(app.embedding("b")).containsExactly(served);
       assertThat(app.object("b").orElseThrow().getLatents()).containsOnlyKeys(v1.version());
 
@@ -337,7 +360,7 @@ class SweepTest {
       assertThat(app.object("b").orElseThrow().getLatents()).containsOnlyKeys(v1.version());
       app.remove("b", "gone"); // what is left can be read
       shop.photos.put("b", Map.of("x", 1L, "y", 3L));
-      check(app, shop.photos, v1, v2);
+      check(app, shop.photos, v1, batched);
       assertThat(sweepOn(app).getUnreadable()).isZero();
       assertThat(app.deadLetters()).isEmpty();
     }
