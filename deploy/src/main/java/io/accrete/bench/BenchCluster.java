@@ -1,13 +1,11 @@
 package io.accrete.bench;
 
 import ai.onnxruntime.platform.Fp16Conversions;
-import io.accrete.bench.RolloutBench.Observer;
 import io.accrete.bundle.Bundle;
 import io.accrete.config.AccreteConfig;
 import io.accrete.config.ConfigKeys;
 import io.accrete.events.ImageEvent;
 import io.accrete.events.ObjectEmbedding;
-import io.accrete.events.Operation;
 import io.accrete.events.RolloutEvent;
 import io.accrete.events.RolloutState;
 import io.accrete.local.Instance;
@@ -19,7 +17,6 @@ import java.io.IOException;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse.BodyHandlers;
-import java.nio.ByteBuffer;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayDeque;
@@ -42,7 +39,7 @@ final class BenchCluster implements AutoCloseable {
   private static final String ENCODED = "accrete_encode_seconds_count";
 
   private final Deque<AutoCloseable> parts = new ArrayDeque<>();
-  private final Observer observer;
+  private final BenchObserver observer;
   private final Map<String, PublishedSpace> spaces = new HashMap<>();
   private final Map<String, List<BenchPhoto>> ledgers = new HashMap<>();
   private final AtomicReference<Exception> unsent = new AtomicReference<>();
@@ -52,12 +49,12 @@ final class BenchCluster implements AutoCloseable {
   private RolloutDriver rollouts;
   private PublishedSpace first;
 
-  private BenchCluster(Observer observer) {
+  private BenchCluster(BenchObserver observer) {
     this.observer = observer;
   }
 
   /** Starts it in an empty directory, with this version. */
-  static BenchCluster start(Path directory, AccreteConfig given, Bundle bundle, Observer observer) throws InterruptedException {
+  static BenchCluster start(Path directory, AccreteConfig given, Bundle bundle, BenchObserver observer) throws InterruptedException {
     BenchCluster cluster = new BenchCluster(observer);
     try {
       cluster.open(directory, given, bundle);
@@ -114,10 +111,8 @@ final class BenchCluster implements AutoCloseable {
     synchronized (ledgers) {
       ledgers.computeIfAbsent(photo.objectId(), any -> new ArrayList<>()).add(photo);
     }
-    ImageEvent event = ImageEvent.newBuilder().setImageId(photo.imageId()).setOperation(Operation.ADD)
-        .setContent(ByteBuffer.wrap(photo.bytes())).setSource("accrete bench").build();
     try {
-      producer.send(new ProducerRecord<>(new Topics(config).imageEvents(), photo.objectId(), event), (metadata, error) -> {
+      producer.send(new ProducerRecord<>(new Topics(config).imageEvents(), photo.objectId(), photo.event()), (metadata, error) -> {
         if (error != null) {
           unsent.compareAndSet(null, error);
         }
@@ -130,12 +125,13 @@ final class BenchCluster implements AutoCloseable {
   /** Folds these photos, under the first version; returns how many a second. */
   double ingest(List<BenchPhoto> photos) throws InterruptedException {
     observer.begins("Folded", photos.size());
+    long before = first.embeddings();
     long started = System.nanoTime();
     photos.forEach(this::send);
     requireWell();
-    if (!first.await(images(), observer::reached)) {
+    if (!first.await(images(), embeddings -> observer.reached(embeddings - before))) {
       requireWell();
-      throw new IllegalStateException("Of " + photos.size() + " photos, " + first.embeddings()
+      throw new IllegalStateException("Of " + photos.size() + " photos, " + (first.embeddings() - before)
           + " were folded; then nothing came any more. The log says why.");
     }
     return photos.size() * 1e9 / (System.nanoTime() - started);

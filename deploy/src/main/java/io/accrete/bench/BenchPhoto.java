@@ -1,12 +1,15 @@
 package io.accrete.bench;
 
 import io.accrete.catalogue.Catalogue;
+import io.accrete.events.ImageEvent;
+import io.accrete.events.Operation;
 import io.accrete.image.ImageDecoder;
 import io.accrete.image.ImageException;
 import io.accrete.image.ImageLimits;
 import io.accrete.image.PhotoFile;
 import io.accrete.image.PhotoFolder;
 import java.io.IOException;
+import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
@@ -25,7 +28,7 @@ public record BenchPhoto(String objectId, String imageId, byte[] bytes) {
   private static final long SEED = 1;
 
   /** Renders so many photos of each of so many made-up products; in a mixed order. */
-  public static List<BenchPhoto> rendered(int objects, int photosPerObject, RolloutBench.Observer observer) {
+  public static List<BenchPhoto> rendered(int objects, int photosPerObject, BenchObserver observer) {
     Catalogue catalogue = new Catalogue(SEED, objects);
     int photos = Math.multiplyExact(objects, photosPerObject);
     AtomicLong done = new AtomicLong();
@@ -43,7 +46,7 @@ public record BenchPhoto(String objectId, String imageId, byte[] bytes) {
    *
    * @throws IllegalArgumentException if one of them cannot be decoded: it would have no embedding to wait for
    */
-  public static List<BenchPhoto> of(PhotoFolder folder, RolloutBench.Observer observer) throws IOException {
+  public static List<BenchPhoto> of(PhotoFolder folder, BenchObserver observer) throws IOException {
     List<BenchPhoto> photos = new ArrayList<>();
     observer.begins("Read", folder.photos().size());
     for (PhotoFile file : folder.photos()) {
@@ -63,6 +66,17 @@ public record BenchPhoto(String objectId, String imageId, byte[] bytes) {
     List<BenchPhoto> mixed = new ArrayList<>(photos);
     Collections.shuffle(mixed, new Random(SEED));
     return mixed;
+  }
+
+  /** Their contents alone. */
+  public static List<byte[]> contents(List<BenchPhoto> photos) {
+    return photos.stream().map(BenchPhoto::bytes).toList();
+  }
+
+  /** The event that brings it. */
+  ImageEvent event() {
+    return ImageEvent.newBuilder().setImageId(imageId).setOperation(Operation.ADD).setContent(ByteBuffer.wrap(bytes))
+        .setSource("accrete bench").build();
   }
 
   /** The same photo under another name. */

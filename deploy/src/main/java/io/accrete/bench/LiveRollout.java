@@ -1,7 +1,6 @@
 package io.accrete.bench;
 
 import io.accrete.bench.LiveTraffic.Phase;
-import io.accrete.bench.RolloutBench.Observer;
 import io.accrete.bench.RolloutBench.Settings;
 import io.accrete.events.RolloutState;
 import io.accrete.subscriber.EmbeddingSubscriber;
@@ -15,12 +14,12 @@ final class LiveRollout {
 
   private final Settings settings;
   private final BenchCluster cluster;
-  private final Observer observer;
+  private final BenchObserver observer;
   private final SubscribedSpace subscribed = new SubscribedSpace();
   private final String from;
   private final String to;
 
-  LiveRollout(Settings settings, BenchCluster cluster, Observer observer) {
+  LiveRollout(Settings settings, BenchCluster cluster, BenchObserver observer) {
     this.settings = settings;
     this.cluster = cluster;
     this.observer = observer;

@@ -89,7 +89,7 @@ final class LiveTraffic implements AutoCloseable {
   }
 
   /** Waits until so many more events of the phase that goes on have arrived. */
-  synchronized void await(int events, RolloutBench.Observer observer) throws InterruptedException {
+  synchronized void await(int events, BenchObserver observer) throws InterruptedException {
     int first = count();
     observer.begins("Live events", events);
     int last = first;

@@ -18,7 +18,7 @@ public final class RolloutBench {
   private final Settings settings;
   private final AccreteConfig config;
   private final Path directory;
-  private final Observer observer;
+  private final BenchObserver observer;
 
   /**
    * What is measured.
@@ -52,22 +52,13 @@ public final class RolloutBench {
     }
   }
 
-  /** For those who wait. */
-  public interface Observer {
-    /** Something else is done from now on, of so many steps. */
-    void begins(String task, long steps);
-
-    /** So many steps of it are done. */
-    void reached(long step);
-  }
-
   /**
    * A benchmark.
    *
    * @param config of the clusters; addresses and directories in it are replaced
    * @param directory for everything, empty
    */
-  public RolloutBench(Settings settings, AccreteConfig config, Path directory, Observer observer) {
+  public RolloutBench(Settings settings, AccreteConfig config, Path directory, BenchObserver observer) {
     this.settings = settings;
     this.config = config;
     this.directory = directory;

@@ -8,5 +8,14 @@ import picocli.CommandLine.Command;
     description = "Measures how fast this machine and this build are.",
     mixinStandardHelpOptions = true,
     synopsisSubcommandLabel = "COMMAND",
-    subcommands = {BenchStreamCommand.class, BenchTrainCommand.class, BenchRolloutCommand.class})
+    subcommands = {
+      BenchStreamCommand.class,
+      BenchNaiveCommand.class,
+      BenchIncrementalCommand.class,
+      BenchOverheadCommand.class,
+      BenchLatencyCommand.class,
+      BenchScaleCommand.class,
+      BenchTrainCommand.class,
+      BenchRolloutCommand.class,
+    })
 final class BenchCommand {}

@@ -1,8 +1,9 @@
 package io.accrete.cli;
 
-import com.fasterxml.jackson.databind.ObjectMapper;
-import com.fasterxml.jackson.databind.SerializationFeature;
+import static io.accrete.cli.BenchResult.line;
+
 import io.accrete.bench.BenchBundles;
+import io.accrete.bench.BenchObserver;
 import io.accrete.bench.BenchPhoto;
 import io.accrete.bench.Latencies;
 import io.accrete.bench.LiveMeasures;
@@ -15,7 +16,6 @@ import io.accrete.bundle.Bundle;
 import io.accrete.config.AccreteConfig;
 import io.accrete.image.PhotoFolder;
 import java.io.IOException;
-import java.io.PrintWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -33,9 +33,8 @@ import picocli.CommandLine.Spec;
     "Rolls a model version out and back under live traffic, on a cluster in this process, and then one with another aggregator alone.",
     "It measures latencies and rates, and proves that nothing is missing, mixed, published twice or folded wrongly; else it returns 1."})
 final class BenchRolloutCommand implements Callable<Integer> {
-  private static final ObjectMapper JSON = new ObjectMapper().enable(SerializationFeature.INDENT_OUTPUT);
-
   @Mixin private ConfigOptions options;
+  @Mixin private BenchResult result;
   @Spec private CommandSpec spec;
 
   @Option(names = "--photos", paramLabel = "DIR",
@@ -79,26 +78,21 @@ final class BenchRolloutCommand implements Callable<Integer> {
       description = "Where to keep everything, an empty directory; without it a temporary one, removed at the end.")
   private Path data;
 
-  @Option(names = "--json", description = "Print JSON.")
-  private boolean json;
-
   @Override
   public Integer call() throws IOException, InterruptedException {
     AccreteConfig config = options.load();
     requireEmpty(data);
-    RolloutMeasures result;
+    RolloutMeasures measures;
     try (Stoppable running = Stoppable.install();
         DemoDirectory directory = DemoDirectory.open(data, false);
-        Shown shown = new Shown()) {
+        BenchProgress shown = new BenchProgress()) {
       Settings settings = new Settings(photos(shown), bundle(from, 1, "from", directory.path(), config),
           bundle(to, 11, "to", directory.path(), config), rate, events);
-      result = new RolloutBench(settings, config, directory.path(), shown).run();
+      measures = new RolloutBench(settings, config, directory.path(), shown).run();
     }
-    PrintWriter out = spec.commandLine().getOut();
-    out.print(json ? JSON.writeValueAsString(result) + "\n" : table(result));
-    out.flush();
-    result.problems().forEach(problem -> spec.commandLine().getErr().println("accrete: " + problem));
-    return result.problems().isEmpty() ? 0 : 1;
+    result.print(spec, measures, table(measures));
+    measures.problems().forEach(problem -> spec.commandLine().getErr().println("accrete: " + problem));
+    return measures.problems().isEmpty() ? 0 : 1;
   }
 
   private static void requireEmpty(Path directory) throws IOException {
@@ -112,7 +106,7 @@ final class BenchRolloutCommand implements Callable<Integer> {
     }
   }
 
-  private List<BenchPhoto> photos(RolloutBench.Observer observer) throws IOException {
+  private List<BenchPhoto> photos(BenchObserver observer) throws IOException {
     if (photos == null) {
       return BenchPhoto.rendered(objects, images, observer);
     }
@@ -161,37 +155,5 @@ final class BenchRolloutCommand implements Callable<Integer> {
   private static void row(StringBuilder table, String name, Proof of) {
     table.append(line("%-30s %,8d %,8d %,8d %,8d %11.1e", name, of.objects(), of.missing(), of.mixed(), of.duplicates(),
         of.largestDifference()));
-  }
-
-  private static String line(String format, Object... arguments) {
-    return String.format(Locale.ROOT, format + "%n", arguments);
-  }
-
-  /** One progress after the other. */
-  private static final class Shown implements RolloutBench.Observer, AutoCloseable {
-    private volatile Progress progress; // null: nothing is being done yet
-    private volatile long last;
-
-    @Override
-    public void begins(String task, long steps) {
-      close();
-      last = steps;
-      progress = Progress.start(task, steps, System.err);
-    }
-
-    @Override
-    public void reached(long step) {
-      progress.stepTo(step);
-      if (step >= last) {
-        close(); // what follows may have nothing to show for a while
-      }
-    }
-
-    @Override
-    public void close() {
-      if (progress != null) {
-        progress.close();
-      }
-    }
   }
 }

@@ -1,0 +1,10 @@
+package io.accrete.bench;
+
+/** For those who wait for a benchmark. */
+public interface BenchObserver {
+  /** Something else is done from now on, of so many steps. */
+  void begins(String task, long steps);
+
+  /** So many steps of it are done. */
+  void reached(long step);
+}

@@ -1,0 +1,42 @@
+package io.accrete.bench;
+
+import io.accrete.bundle.Bundle;
+import io.accrete.config.AccreteConfig;
+import io.accrete.config.ConfigKeys;
+import io.accrete.image.ImageLimits;
+import io.accrete.runtime.Device;
+import io.accrete.runtime.Model;
+import io.accrete.runtime.RuntimeOptions;
+import io.accrete.streams.encode.BatchEncoder;
+import io.accrete.streams.encode.ServedModel;
+import java.time.Duration;
+import java.util.function.Function;
+
+/** The ways in which benchmarks use a model. */
+final class Serving {
+  private Serving() {}
+
+  /** Loads a model as the configuration wants it run. */
+  static Model load(Bundle bundle, AccreteConfig config) {
+    return Model.load(bundle, new RuntimeOptions(Device.of(config.getString(ConfigKeys.DEVICE)),
+        config.getInt(ConfigKeys.INTRA_OP_THREADS)));
+  }
+
+  /** As it is. */
+  static ServedModel real(Model model) {
+    return ServedModel.of(model, ImageLimits.LOCAL);
+  }
+
+  /** With its encoder on an accelerator that takes this time for a batch; photos are decoded and folded as ever. */
+  static Function<Model, ServedModel> simulated(long deviceMillis) {
+    return model -> {
+      ServedModel real = real(model);
+      return new ServedModel(real.version(), real.encoderHash(), new SimulatedDevice(batches(real), Duration.ofMillis(deviceMillis)),
+          real.folder());
+    };
+  }
+
+  static BatchEncoder batches(ServedModel model) {
+    return model.encoder().batches().orElseThrow();
+  }
+}

@@ -1,0 +1,92 @@
+package io.accrete.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import io.accrete.bundle.Bundle;
+import java.io.PrintWriter;
+import java.io.StringWriter;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Each benchmark of whole runs works, and says what it should. How fast things are is nobody's business here. */
+@Timeout(300)
+class BenchRunsTest {
+  @TempDir private Path dir;
+
+  @Test
+  void shouldCompareEncodingAheadWithOneByOne() throws Exception {
+    JsonNode result = bench("naive", "--images", "64", "--device-millis", "5");
+    assertThat(result.get("deviceMillis").asInt()).isEqualTo(5);
+    for (String encoder : new String[] {"real", "simulated"}) {
+      JsonNode of = result.get(encoder);
+      assertThat(of.get("aheadImages").asInt()).isEqualTo(64);
+      assertThat(of.get("meanBatch").asDouble()).as(encoder).isBetween(1.0, 64.0);
+      isRatio(of.get("ratio"), of.get("aheadImagesPerSecond"), of.get("naiveImagesPerSecond"));
+    }
+    assertThat(result.at("/simulated/naiveImages").asInt()).isEqualTo(8);
+    assertThat(result.at("/simulated/naiveImagesPerSecond").asDouble()).isLessThanOrEqualTo(1000 / 5);
+  }
+
+  @Test
+  void shouldTellWhatTheNthPhotoCosts() throws Exception {
+    JsonNode result = bench("incremental", "--most", "4", "--objects", "3", "--whole-sets", "1", "--repetitions", "2");
+    assertThat(result.get("samples").asInt()).isEqualTo(6);
+    JsonNode steps = result.get("steps");
+    assertThat(steps).extracting(step -> step.get("photo").asInt()).containsExactly(1, 2, 4);
+    steps.forEach(step -> isRatio(step.get("wholeSetRatio"), step.get("wholeSetMillis"), step.get("millis")));
+    isRatio(result.get("ratioLastToSecond"), steps.get(2).get("millis"), steps.get(1).get("millis"));
+  }
+
+  @Test
+  void shouldTellWhatTheTopologyCosts() throws Exception {
+    JsonNode result = bench("overhead", "--images", "200", "--bytes", "1000", "--rounds", "2");
+    assertThat(result.get("rounds")).hasSize(2);
+    result.get("rounds").forEach(round -> isRatio(round.get("ratio"), round.get("imagesPerSecond"), round.get("plainImagesPerSecond")));
+    assertThat(result.get("rounds")).contains(result.get("median"));
+    assertThat(result.get("stateBytes").asInt()).isGreaterThan(2 * 12 * Float.BYTES); // the tiny model's state and embedding
+  }
+
+  @Test
+  void shouldTellHowLongAnEventTakes() throws Exception {
+    JsonNode result = bench("latency", "--images", "40", "--events", "20", "--load", "0.25");
+    assertThat(result.get("rate").asDouble()).isCloseTo(result.get("capacity").asDouble() / 4, within(1e-6));
+    JsonNode latencies = result.get("latencies");
+    assertThat(latencies.get("events").asInt()).isGreaterThanOrEqualTo(20);
+    assertThat(latencies.get("p99").asDouble()).isGreaterThanOrEqualTo(latencies.get("p50").asDouble());
+    isRatio(result.get("p50Ratio"), latencies.get("p50"), result.get("bareMillis"));
+    isRatio(result.get("p99Ratio"), latencies.get("p99"), result.get("bareMillis"));
+  }
+
+  @Test
+  void shouldFoldManyObjectsAndRestoreThem() throws Exception {
+    JsonNode result = bench("scale", "--objects", "2000");
+    assertThat(result.get("objects").asInt()).isEqualTo(2000);
+    assertThat(result.get("bytesPerObject").asDouble()).isGreaterThan(2 * 64 * Float.BYTES); // a state and an embedding
+    assertThat(result.get("restoreSeconds").asDouble()).isPositive();
+    isRatio(result.get("ratioRestoredToFolded"), result.get("restoredObjectsPerSecond"), result.get("lastImagesPerSecond"));
+  }
+
+  private JsonNode bench(String name, String... options) throws Exception {
+    Bundle bundle = Runs.tinyBundle(dir.resolve("bundle"), 1);
+    List<String> arguments = new ArrayList<>(List.of("bench", name, "--json", "-c", "topic.partitions=2", "-c", "bundle=" + bundle.root()));
+    arguments.addAll(List.of(options));
+    StringWriter out = new StringWriter();
+    StringWriter errors = new StringWriter();
+    int status = Accrete.commandLine().setOut(new PrintWriter(out)).setErr(new PrintWriter(errors, true))
+        .execute(arguments.toArray(String[]::new));
+    assertThat(status).as(errors.toString()).isZero();
+    return new ObjectMapper().readTree(out.toString());
+  }
+
+  private static void isRatio(JsonNode ratio, JsonNode of, JsonNode to) {
+    assertThat(to.asDouble()).isPositive();
+    assertThat(ratio.asDouble()).isPositive().isCloseTo(of.asDouble() / to.asDouble(), within(1e-9 * ratio.asDouble()));
+  }
+}
