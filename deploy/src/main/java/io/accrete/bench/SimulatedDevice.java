@@ -9,13 +9,14 @@ import java.util.Arrays;
 import java.util.Optional;
 
 /** An accelerator that takes a fixed time for a batch, whatever is in it, and no processor time. Photos are decoded as ever. */
-final class SimulatedDevice implements ImageEncoder, BatchEncoder {
+public final class SimulatedDevice implements ImageEncoder, BatchEncoder {
   private static final int BATCH = 64;
 
   private final BatchEncoder real;
   private final Duration time;
 
-  SimulatedDevice(BatchEncoder real, Duration time) {
+  /** Decodes by the real encoder, and takes that time. */
+  public SimulatedDevice(BatchEncoder real, Duration time) {
     this.real = real;
     this.time = time;
   }

@@ -11,6 +11,7 @@ import picocli.CommandLine.Command;
     subcommands = {
       BenchStreamCommand.class,
       BenchNaiveCommand.class,
+      BenchFlinkCommand.class,
       BenchIncrementalCommand.class,
       BenchOverheadCommand.class,
       BenchLatencyCommand.class,
