@@ -4,6 +4,7 @@ import io.accrete.bench.SimulatedDevice;
 import io.accrete.bundle.Bundle;
 import io.accrete.config.AccreteConfig;
 import io.accrete.config.ConfigKeys;
+import io.accrete.config.Threads;
 import io.accrete.image.ImageLimits;
 import io.accrete.runtime.Device;
 import io.accrete.runtime.Model;
@@ -33,7 +34,7 @@ record JobSettings(HashMap<String, String> values, String bundle, long deviceMil
   Model load() {
     AccreteConfig config = config();
     return Model.load(Bundle.read(Path.of(bundle)),
-        new RuntimeOptions(Device.of(config.getString(ConfigKeys.DEVICE)), config.getInt(ConfigKeys.INTRA_OP_THREADS)));
+        new RuntimeOptions(Device.of(config.getString(ConfigKeys.DEVICE)), Threads.of(config).encoder()));
   }
 
   /** The model as the app uses it too. */

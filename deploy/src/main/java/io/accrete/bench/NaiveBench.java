@@ -4,6 +4,7 @@ import io.accrete.bench.NaiveThroughput.Comparison;
 import io.accrete.bundle.Bundle;
 import io.accrete.config.AccreteConfig;
 import io.accrete.config.ConfigKeys;
+import io.accrete.config.Threads;
 import io.accrete.runtime.Model;
 import io.accrete.streams.encode.ServedModel;
 import java.nio.file.Path;
@@ -58,7 +59,7 @@ public final class NaiveBench {
   public NaiveThroughput run() throws InterruptedException {
     Comparison real = compare("real", Serving::real, settings.images);
     Comparison simulated = compare("simulated", Serving.simulated(settings.deviceMillis), settings.naiveImages());
-    return new NaiveThroughput(config.getInt(ConfigKeys.STREAM_THREADS), real, settings.deviceMillis, simulated);
+    return new NaiveThroughput(Threads.of(config).streams(), real, settings.deviceMillis, simulated);
   }
 
   private Comparison compare(String name, Function<Model, ServedModel> serving, int naiveImages) throws InterruptedException {

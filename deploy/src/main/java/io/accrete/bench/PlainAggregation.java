@@ -2,6 +2,7 @@ package io.accrete.bench;
 
 import io.accrete.config.AccreteConfig;
 import io.accrete.config.ConfigKeys;
+import io.accrete.config.Threads;
 import io.accrete.topics.Topics;
 import java.util.List;
 import java.util.Map;
@@ -82,7 +83,7 @@ final class PlainAggregation implements AutoCloseable {
         StreamsConfig.APPLICATION_ID_CONFIG, "plain",
         StreamsConfig.STATE_DIR_CONFIG, config.stateDirectory().toString(),
         StreamsConfig.PROCESSING_GUARANTEE_CONFIG, StreamsConfig.EXACTLY_ONCE_V2,
-        StreamsConfig.NUM_STREAM_THREADS_CONFIG, config.getInt(ConfigKeys.STREAM_THREADS),
+        StreamsConfig.NUM_STREAM_THREADS_CONFIG, Threads.of(config).streams(),
         StreamsConfig.COMMIT_INTERVAL_MS_CONFIG, (long) config.getInt(ConfigKeys.COMMIT_INTERVAL),
         StreamsConfig.consumerPrefix(ConsumerConfig.MAX_PARTITION_FETCH_BYTES_CONFIG), record,
         StreamsConfig.producerPrefix(ProducerConfig.MAX_REQUEST_SIZE_CONFIG), record));

@@ -3,6 +3,7 @@ package io.accrete.bench;
 import io.accrete.bundle.Bundle;
 import io.accrete.config.AccreteConfig;
 import io.accrete.config.ConfigKeys;
+import io.accrete.config.Threads;
 import io.accrete.image.ImageLimits;
 import io.accrete.runtime.Device;
 import io.accrete.runtime.Model;
@@ -19,7 +20,7 @@ final class Serving {
   /** Loads a model as the configuration wants it run. */
   static Model load(Bundle bundle, AccreteConfig config) {
     return Model.load(bundle, new RuntimeOptions(Device.of(config.getString(ConfigKeys.DEVICE)),
-        config.getInt(ConfigKeys.INTRA_OP_THREADS)));
+        Threads.of(config).encoder()));
   }
 
   /** As it is. */

@@ -3,7 +3,7 @@ package io.accrete.bench;
 import io.accrete.bundle.Bundle;
 import io.accrete.catalogue.Catalogue;
 import io.accrete.config.AccreteConfig;
-import io.accrete.config.ConfigKeys;
+import io.accrete.config.Threads;
 import io.accrete.runtime.Model;
 import io.accrete.streams.encode.ServedModel;
 import java.nio.file.Path;
@@ -81,7 +81,7 @@ public final class StreamBench {
     }
     Moment real = stream("real", Serving::real);
     Moment simulated = stream("simulated", Serving.simulated(settings.deviceMillis));
-    return new StreamThroughput(settings.images, config.getInt(ConfigKeys.STREAM_THREADS), bareBatch, bare, real.imagesPerSecond() / bare,
+    return new StreamThroughput(settings.images, Threads.of(config).streams(), bareBatch, bare, real.imagesPerSecond() / bare,
         real.imagesPerSecond(), real.meanBatch(), new StreamThroughput.Simulated(settings.deviceMillis,
             simulated.busy(), simulated.meanBatch(), simulated.imagesPerSecond(), simulated.queueMillis()));
   }

@@ -7,7 +7,7 @@ import io.accrete.bench.FlinkBench;
 import io.accrete.bench.FlinkBench.Settings;
 import io.accrete.bench.FlinkComparison;
 import io.accrete.bench.JobMeasures;
-import io.accrete.bench.RolloutBench;
+import io.accrete.bench.BenchObserver;
 import io.accrete.config.AccreteConfig;
 import io.accrete.image.PhotoFolder;
 import java.io.IOException;
@@ -92,7 +92,7 @@ final class BenchFlinkCommand implements Callable<Integer> {
   }
 
   private List<byte[]> photos() throws IOException {
-    RolloutBench.Observer silent = new RolloutBench.Observer() {
+    BenchObserver silent = new BenchObserver() {
       @Override
       public void begins(String task, long steps) {}
 
