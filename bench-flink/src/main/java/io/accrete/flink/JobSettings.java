@@ -41,6 +41,6 @@ record JobSettings(HashMap<String, String> values, String bundle, long deviceMil
   ServedModel served(Model model) {
     ServedModel real = ServedModel.of(model, ImageLimits.LOCAL);
     return deviceMillis == 0 ? real : new ServedModel(real.version(), real.encoderHash(),
-        new SimulatedDevice(real.encoder().batches().orElseThrow(), Duration.ofMillis(deviceMillis)), real.folder());
+        new SimulatedDevice(real.encoder().batches().orElseThrow(), Duration.ofMillis(deviceMillis), false), real.folder());
   }
 }

@@ -37,7 +37,7 @@ final class AppJob implements ChildJob {
   private static ServedModel served(Model model, Duration device) {
     ServedModel real = ServedModel.of(model, ImageLimits.LOCAL);
     return device.isZero() ? real : new ServedModel(real.version(), real.encoderHash(),
-        new SimulatedDevice(real.encoder().batches().orElseThrow(), device), real.folder());
+        new SimulatedDevice(real.encoder().batches().orElseThrow(), device, false), real.folder());
   }
 
   @Override

@@ -30,11 +30,17 @@ final class Serving {
 
   /** With its encoder on an accelerator that takes this time for a batch; photos are decoded and folded as ever. */
   static Function<Model, ServedModel> simulated(long deviceMillis) {
-    return model -> {
-      ServedModel real = real(model);
-      return new ServedModel(real.version(), real.encoderHash(), new SimulatedDevice(batches(real), Duration.ofMillis(deviceMillis)),
-          real.folder());
-    };
+    return model -> simulated(real(model), deviceMillis, false);
+  }
+
+  /** The same with an accelerator that decodes, too. */
+  static Function<Model, ServedModel> decoding(long deviceMillis) {
+    return model -> simulated(real(model), deviceMillis, true);
+  }
+
+  private static ServedModel simulated(ServedModel real, long deviceMillis, boolean decodes) {
+    return new ServedModel(real.version(), real.encoderHash(),
+        new SimulatedDevice(batches(real), Duration.ofMillis(deviceMillis), decodes), real.folder());
   }
 
   static BatchEncoder batches(ServedModel model) {

@@ -1,105 +1,105 @@
 package io.accrete.bench;
 
+import io.accrete.bench.StreamThroughput.Simulated;
 import io.accrete.bundle.Bundle;
-import io.accrete.catalogue.Catalogue;
 import io.accrete.config.AccreteConfig;
+import io.accrete.config.ConfigKeys;
 import io.accrete.config.Threads;
 import io.accrete.runtime.Model;
 import io.accrete.streams.encode.ServedModel;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
 import java.util.function.Function;
-import java.util.function.LongConsumer;
-import java.util.stream.IntStream;
 
 /**
- * The whole app on a local cluster against the bare encoder on the same photos, rendered ones; and the app with a simulated accelerator.
- * All events are there before the app starts; its first quarter of them warms up.
+ * The whole app on a local cluster against the bare encoder on the same photos; and the app with a simulated accelerator. All events are
+ * there before the app starts; its first quarter of them warms up. The app with the real encoder comes last, when all is warm.
  */
 public final class StreamBench {
-  private static final int PRODUCTS = 16;
-  private static final int MOST_PHOTOS = 128; // that are different
   private static final int IMAGES_PER_OBJECT = 16;
+  private static final int KIBI = 1024;
   private static final List<Integer> BATCHES = List.of(1, 4, 16, 64);
 
   /**
    * What is measured.
    *
-   * @param images events of each run
-   * @param deviceMillis of the simulated accelerator for a batch
+   * @param photos repeated under other names
+   * @param images events of a run, and photos for the bare encoder in each batch
+   * @param simulatedImages events of the run with the simulated accelerator
+   * @param deviceMillis of that accelerator for a batch
+   * @param kilobytes to which its photos are filled up
    */
-  public record Settings(Bundle bundle, int images, long deviceMillis) {
+  public record Settings(Bundle bundle, List<byte[]> photos, int images, int simulatedImages, long deviceMillis, int kilobytes) {
     public Settings {
-      if (images < 2 * EventCluster.WARM_UP_PART || deviceMillis < 1) {
-        throw new IllegalArgumentException("Expected at least " + 2 * EventCluster.WARM_UP_PART + " images and 1 millisecond, found "
-            + images + " and " + deviceMillis + ".");
+      if (photos.isEmpty() || Math.min(images, simulatedImages) < 2 * EventCluster.WARM_UP_PART || deviceMillis < 1 || kilobytes < 0) {
+        throw new IllegalArgumentException("Expected photos, at least " + 2 * EventCluster.WARM_UP_PART + " images, 1 millisecond and 0"
+            + " kilobytes, found " + photos.size() + ", " + images + ", " + simulatedImages + ", " + deviceMillis + " and " + kilobytes
+            + ".");
       }
     }
-
-    /** Images in all, for those who wait. */
-    public int total() {
-      return (BATCHES.size() + 2) * images;
-    }
   }
+
+  private record Bare(int batch, double imagesPerSecond) {}
 
   private final Settings settings;
   private final AccreteConfig config;
   private final Path directory;
-  private final LongConsumer done;
-  private final List<byte[]> photos;
-  private long images;
+  private final BenchObserver observer;
 
   /**
    * A benchmark.
    *
-   * @param directory for the clusters' data; the caller removes it
-   * @param done is told again and again how many images were done
+   * @param config of the clusters; addresses and directories in it are replaced
+   * @param directory for everything, empty
    */
-  public StreamBench(Settings settings, AccreteConfig config, Path directory, LongConsumer done) {
+  public StreamBench(Settings settings, AccreteConfig config, Path directory, BenchObserver observer) {
     this.settings = settings;
-    this.config = config;
+    this.config = config.with(Map.of(ConfigKeys.SAMPLER_OBJECTS, "0")); // image sets are for a trainer
     this.directory = directory;
-    this.done = done;
-    Catalogue catalogue = new Catalogue(1, PRODUCTS);
-    photos = IntStream.range(0, Math.min(MOST_PHOTOS, settings.images)).parallel()
-        .mapToObj(i -> catalogue.photo(i % PRODUCTS, i / PRODUCTS)).toList();
+    this.observer = observer;
   }
 
   /** Measures. */
   public StreamThroughput run() throws InterruptedException {
-    int bareBatch = 0;
-    double bare = 0;
-    try (Model model = Serving.load(settings.bundle, config)) {
-      BareEncoder encoder = new BareEncoder(Serving.batches(Serving.real(model)), photos);
-      for (int batch : BATCHES) {
-        encoder.imagesPerSecond(settings.images / EventCluster.WARM_UP_PART, batch);
-        double rate = encoder.imagesPerSecond(settings.images, batch);
-        bareBatch = rate > bare ? batch : bareBatch;
-        bare = Math.max(bare, rate);
-        done(settings.images);
-      }
-    }
-    Moment real = stream("real", Serving::real);
-    Moment simulated = stream("simulated", Serving.simulated(settings.deviceMillis));
-    return new StreamThroughput(settings.images, Threads.of(config).streams(), bareBatch, bare, real.imagesPerSecond() / bare,
-        real.imagesPerSecond(), real.meanBatch(), new StreamThroughput.Simulated(settings.deviceMillis,
-            simulated.busy(), simulated.meanBatch(), simulated.imagesPerSecond(), simulated.queueMillis()));
+    List<byte[]> filled = settings.photos.stream().map(this::filled).toList();
+    Moment simulated = stream("simulated", Serving.decoding(settings.deviceMillis), filled, settings.simulatedImages);
+    Bare bare = bare();
+    Moment real = stream("real", Serving::real, settings.photos, settings.images);
+    return new StreamThroughput(settings.images, Threads.of(config).streams(), bare.batch, bare.imagesPerSecond,
+        real.imagesPerSecond() / bare.imagesPerSecond, real.imagesPerSecond(), real.meanBatch(),
+        new Simulated(settings.simulatedImages, filled.stream().mapToInt(photo -> photo.length).average().orElseThrow(),
+            settings.deviceMillis, simulated.busy(), simulated.meanBatch(), simulated.imagesPerSecond(), simulated.queueMillis()));
   }
 
-  private void done(int more) {
-    images += more;
-    done.accept(images);
+  /** What lies behind the end of an image's file says nothing. */
+  private byte[] filled(byte[] photo) {
+    return Arrays.copyOf(photo, Math.max(photo.length, settings.kilobytes * KIBI));
+  }
+
+  private Bare bare() throws InterruptedException {
+    Bare best = new Bare(0, 0);
+    try (Model model = Serving.load(settings.bundle, config)) {
+      BareEncoder encoder = new BareEncoder(Serving.batches(Serving.real(model)), settings.photos);
+      observer.begins("bare encoder", BATCHES.size());
+      for (int i = 0; i < BATCHES.size(); i++) {
+        int batch = BATCHES.get(i);
+        encoder.imagesPerSecond(settings.images / EventCluster.WARM_UP_PART, batch);
+        double rate = encoder.imagesPerSecond(settings.images, batch);
+        best = rate > best.imagesPerSecond ? new Bare(batch, rate) : best;
+        observer.reached(i + 1);
+      }
+    }
+    return best;
   }
 
   /** All events through an app of its own; what was done after the warm-up. */
-  private Moment stream(String name, Function<Model, ServedModel> serving) throws InterruptedException {
-    long before = images;
-    PhotoTurns turns = new PhotoTurns(photos, Math.max(1, settings.images / IMAGES_PER_OBJECT));
+  private Moment stream(String name, Function<Model, ServedModel> serving, List<byte[]> photos, int images) throws InterruptedException {
+    observer.begins(name, images);
     try (EventCluster cluster = EventCluster.open(directory.resolve(name), config, settings.bundle)) {
-      cluster.send(settings.images, turns);
-      Moment measured = cluster.run(serving, seen -> done.accept(before + seen));
-      images += settings.images;
-      return measured;
+      cluster.send(images, new PhotoTurns(photos, Math.max(1, images / IMAGES_PER_OBJECT)));
+      return cluster.run(serving, observer::reached);
     }
   }
 }

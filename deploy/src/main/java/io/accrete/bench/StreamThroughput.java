@@ -10,16 +10,19 @@ package io.accrete.bench;
  * @param ratioToBareEncoder the app's rate by that one
  * @param imagesPerSecond through broker, topology, state and output
  * @param meanBatch of the app's encoder
- * @param simulated the same with a simulated accelerator
+ * @param simulated the same with a simulated accelerator that decodes, too
  */
 public record StreamThroughput(int images, int threads, int bareBatch, double bareImagesPerSecond, double ratioToBareEncoder,
     double imagesPerSecond, double meanBatch, Simulated simulated) {
   /**
    * The app with an accelerator that takes a fixed time for a batch.
    *
+   * @param images events
+   * @param photoBytes of a photo, on average
    * @param deviceMillis that time
    * @param busyRatio share of the time in which the accelerator was busy, 0 to 1
    * @param queueMillis how long an image that was ready waited for its batch, on average
    */
-  public record Simulated(long deviceMillis, double busyRatio, double meanBatch, double imagesPerSecond, double queueMillis) {}
+  public record Simulated(int images, double photoBytes, long deviceMillis, double busyRatio, double meanBatch, double imagesPerSecond,
+      double queueMillis) {}
 }
