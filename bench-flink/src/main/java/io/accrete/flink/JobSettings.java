@@ -3,12 +3,9 @@ package io.accrete.flink;
 import io.accrete.bench.SimulatedDevice;
 import io.accrete.bundle.Bundle;
 import io.accrete.config.AccreteConfig;
-import io.accrete.config.ConfigKeys;
-import io.accrete.config.Threads;
 import io.accrete.image.ImageLimits;
-import io.accrete.runtime.Device;
 import io.accrete.runtime.Model;
-import io.accrete.runtime.RuntimeOptions;
+import io.accrete.streams.encode.Runtimes;
 import io.accrete.streams.encode.ServedModel;
 import java.io.Serializable;
 import java.nio.file.Path;
@@ -34,7 +31,7 @@ record JobSettings(HashMap<String, String> values, String bundle, long deviceMil
   Model load() {
     AccreteConfig config = config();
     return Model.load(Bundle.read(Path.of(bundle)),
-        new RuntimeOptions(Device.of(config.getString(ConfigKeys.DEVICE)), Threads.of(config).encoder()));
+        Runtimes.of(config));
   }
 
   /** The model as the app uses it too. */

@@ -2,13 +2,10 @@ package io.accrete.bench;
 
 import io.accrete.bundle.Bundle;
 import io.accrete.config.AccreteConfig;
-import io.accrete.config.ConfigKeys;
-import io.accrete.config.Threads;
 import io.accrete.image.ImageLimits;
-import io.accrete.runtime.Device;
 import io.accrete.runtime.Model;
-import io.accrete.runtime.RuntimeOptions;
 import io.accrete.streams.encode.BatchEncoder;
+import io.accrete.streams.encode.Runtimes;
 import io.accrete.streams.encode.ServedModel;
 import java.time.Duration;
 import java.util.function.Function;
@@ -19,8 +16,7 @@ final class Serving {
 
   /** Loads a model as the configuration wants it run. */
   static Model load(Bundle bundle, AccreteConfig config) {
-    return Model.load(bundle, new RuntimeOptions(Device.of(config.getString(ConfigKeys.DEVICE)),
-        Threads.of(config).encoder()));
+    return Model.load(bundle, Runtimes.of(config));
   }
 
   /** As it is. */

@@ -9,11 +9,9 @@ import io.accrete.bundle.EncoderGraph;
 import io.accrete.bundle.UntrainedBundle;
 import io.accrete.config.AccreteConfig;
 import io.accrete.config.ConfigKeys;
-import io.accrete.config.Threads;
 import io.accrete.model.MeanAggregator;
-import io.accrete.runtime.Device;
 import io.accrete.runtime.Model;
-import io.accrete.runtime.RuntimeOptions;
+import io.accrete.streams.encode.Runtimes;
 import io.accrete.tensor.Parameters;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -61,7 +59,6 @@ final class Bundles {
 
   /** Loads a bundle as the configuration wants it run. */
   static Model load(Bundle bundle, AccreteConfig config) {
-    return Model.load(bundle, new RuntimeOptions(Device.of(config.getString(ConfigKeys.DEVICE)),
-        Threads.of(config).encoder()));
+    return Model.load(bundle, Runtimes.of(config));
   }
 }

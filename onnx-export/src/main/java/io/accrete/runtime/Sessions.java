@@ -22,7 +22,8 @@ record Sessions(OrtSession encoder, OrtSession aggregator, Device device, String
   private static final Logger log = LoggerFactory.getLogger(Sessions.class);
 
   static Sessions open(Bundle bundle, RuntimeOptions options) {
-    OrtSession aggregator = cpu(bundle.aggregator(), options);
+    // One thread: it runs on many stream threads at once, and to share out its little work would take longer than to do it.
+    OrtSession aggregator = cpu(bundle.aggregator(), new RuntimeOptions(Device.CPU, 1));
     try {
       return switch (options.device()) {
         case CPU -> new Sessions(cpu(bundle.encoder(), options), aggregator, Device.CPU, "device=cpu");
@@ -76,6 +77,10 @@ record Sessions(OrtSession encoder, OrtSession aggregator, Device device, String
     try (SessionOptions session = options(options); OrtCUDAProviderOptions cuda = new OrtCUDAProviderOptions(0)) {
       // TF32 has ten bits of mantissa: embeddings would no longer agree with those of a CPU.
       cuda.add("use_tf32", "0");
+      if (options.deviceBytes() > 0) {
+        cuda.add("gpu_mem_limit", Long.toString(options.deviceBytes()));
+        cuda.add("arena_extend_strategy", "kSameAsRequested"); // the usual one doubles, and so meets the limit early
+      }
       session.addCUDA(cuda);
       return environment.createSession(model.toString(), session);
     }

@@ -37,6 +37,7 @@ public final class ConfigKeys {
   public static final String BUNDLE = "bundle";
   public static final String DEVICE = "device";
   public static final String INTRA_OP_THREADS = "ort.intra.op.threads";
+  public static final String CUDA_BYTES = "cuda.memory.bytes";
   public static final String MODELS_URI = "models.uri";
   public static final String MODELS_MAX_BYTES = "models.max.bytes";
 
@@ -128,6 +129,9 @@ public final class ConfigKeys {
       .key(DEVICE, Type.STRING, "auto", ValidString.in("auto", "cpu", "cuda"), HIGH,
           "Where the encoder runs: cuda fails if there is no usable GPU, auto falls back to the CPU and says why.")
       .key(INTRA_OP_THREADS, Type.INT, 0, Range.between(0, 1024), LOW, "Threads ONNX Runtime uses for one batch; 0: the number of cores.")
+      .key(CUDA_BYTES, Type.LONG, 0L, Range.atLeast(0), LOW,
+          "Most memory of the GPU that the encoder of a model takes, in bytes; 0: as much as it likes. While models are rolled out there are "
+              + "two.")
       .key(MODELS_URI, Type.STRING, "", MEDIUM,
           "Where published models are kept, a folder for each version: file:///folder, or s3://bucket/prefix with the content.s3.* "
               + "endpoint, region and keys, or, to read them only, http(s)://host/path; empty: models in the state directory. Models "

@@ -2,12 +2,10 @@ package io.accrete.streams.rollout;
 
 import io.accrete.bundle.Bundle;
 import io.accrete.config.AccreteConfig;
-import io.accrete.config.ConfigKeys;
-import io.accrete.config.Threads;
 import io.accrete.events.ModelVersion;
-import io.accrete.runtime.Device;
 import io.accrete.runtime.Model;
 import io.accrete.runtime.RuntimeOptions;
+import io.accrete.streams.encode.Runtimes;
 import io.accrete.streams.fetch.BundleFetcher;
 import java.util.List;
 import java.util.Set;
@@ -27,7 +25,7 @@ final class ModelLoader implements AutoCloseable {
   ModelLoader(AccreteConfig config, Bundle configured) {
     this.configured = configured;
     this.fetcher = new BundleFetcher(config);
-    this.options = new RuntimeOptions(Device.of(config.getString(ConfigKeys.DEVICE)), Threads.of(config).encoder());
+    this.options = Runtimes.of(config);
   }
 
   /**
