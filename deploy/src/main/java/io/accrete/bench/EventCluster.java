@@ -116,7 +116,8 @@ final class EventCluster implements AutoCloseable {
 
   /** What is done after the warm-up by someone who makes one record of each event. */
   Moment measured(CommittedRecords records, SimpleMeterRegistry meters, Runnable alive) throws InterruptedException {
-    Moment begin = Moment.now(records.await(sent / WARM_UP_PART, alive), meters);
+    long warm = records.await(sent / WARM_UP_PART, alive);
+    Moment begin = Moment.now(Math.min(warm, sent - 1), meters); // of a few events all may come at once
     return Moment.now(records.await(sent, alive), meters).since(begin);
   }
 

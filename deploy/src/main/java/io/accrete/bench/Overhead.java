@@ -11,7 +11,7 @@ import java.util.List;
  * @param photoBytes of each
  * @param stateBytes of an object's state in the app, and in the aggregation all that it keeps
  * @param embeddingBytes of a record that is published, in both
- * @param rounds both in turn, over events of their own
+ * @param rounds both in turn, over events of their own; one that warmed up is left out
  */
 public record Overhead(int images, int photoBytes, int stateBytes, int embeddingBytes, List<Round> rounds) {
   /**

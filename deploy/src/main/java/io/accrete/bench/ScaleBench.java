@@ -20,7 +20,6 @@ public final class ScaleBench {
   private static final int TENTH = 10;
   private static final int FLOATS = 64; // of a state, and of an embedding
   private static final int PHOTO_BYTES = 64;
-  private static final int RECORDS = 3; // that an event leaves in changelogs: state, ledger, photo
 
   private final int objects;
   private final AccreteConfig config;
@@ -60,20 +59,21 @@ public final class ScaleBench {
       try (StreamsApp app = cluster.app(cluster.config(), ScaleBench::free, meters);
           CommittedRecords embeddings = cluster.embeddings(observer::reached)) {
         EventCluster.start(app);
-        List<Integer> marks = List.of(warmUp, warmUp + second, objects - second, objects, events);
+        List<Integer> marks = List.of(warmUp, warmUp + second, objects - second, objects, events, events + 1);
         for (int i = 0; i < moments.length; i++) {
-          moments[i] = Moment.now(embeddings.await(marks.get(i), () -> EventCluster.requireAlive(app)), meters);
+          long count = embeddings.await(marks.get(i), () -> EventCluster.requireAlive(app));
+          moments[i] = Moment.now(Math.min(count, marks.get(i + 1) - 1), meters); // of a few events many may come at once
         }
       }
       long bytes = FileUtils.sizeOfDirectory(StreamsApp.stateDirectory(cluster.config()).toFile());
       return new ScaleMeasures(objects, moments[1].since(moments[0]).imagesPerSecond(), moments[3].since(moments[2]).imagesPerSecond(),
-          moments[4].since(moments[3]).imagesPerSecond(), bytes, restoreSeconds(cluster, events));
+          moments[4].since(moments[3]).imagesPerSecond(), bytes, restoreSeconds(cluster));
     }
   }
 
   /** By an app that has nothing but the changelogs. */
-  private double restoreSeconds(EventCluster cluster, int events) throws InterruptedException {
-    observer.begins("Restored", (long) RECORDS * events);
+  private double restoreSeconds(EventCluster cluster) throws InterruptedException {
+    observer.begins("Restored records", -1);
     RestoreTime time = new RestoreTime(observer::reached);
     AccreteConfig empty = cluster.config().with(Map.of(ConfigKeys.STATE_DIR, directory.resolve("restored").toString()));
     try (StreamsApp app = cluster.app(empty, ScaleBench::free, new SimpleMeterRegistry())) {

@@ -22,14 +22,15 @@ final class BenchOverheadCommand implements Callable<Integer> {
   @Mixin private BenchResult result;
   @Spec private CommandSpec spec;
 
-  @Option(names = "--images", paramLabel = "N", defaultValue = "20000", description = "Events of a round (default: ${DEFAULT-VALUE}).")
+  @Option(names = "--images", paramLabel = "N", defaultValue = "40000", description = "Events of a round (default: ${DEFAULT-VALUE}).")
   private int images;
 
-  @Option(names = "--bytes", paramLabel = "N", defaultValue = "20000",
+  @Option(names = "--bytes", paramLabel = "N", defaultValue = "200",
       description = "Bytes of a photo, which nobody decodes (default: ${DEFAULT-VALUE}).")
   private int bytes;
 
-  @Option(names = "--rounds", paramLabel = "N", defaultValue = "3", description = "Rounds of both (default: ${DEFAULT-VALUE}).")
+  @Option(names = "--rounds", paramLabel = "N", defaultValue = "3",
+      description = "Rounds of both, after one that warms up (default: ${DEFAULT-VALUE}).")
   private int rounds;
 
   @Override

@@ -17,7 +17,7 @@ final class BenchProgress implements BenchObserver, AutoCloseable {
   @Override
   public void reached(long step) {
     progress.stepTo(step);
-    if (step >= last) {
+    if (last > 0 && step >= last) {
       close(); // what follows may have nothing to show for a while
     }
   }

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.within;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.accrete.bundle.Bundle;
+import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.StringWriter;
 import java.nio.file.Path;
@@ -45,12 +46,11 @@ class BenchRunsTest {
       isRatio(of.get("ratio"), of.get("aheadImagesPerSecond"), of.get("naiveImagesPerSecond"));
     }
     assertThat(result.at("/simulated/naiveImages").asInt()).isEqualTo(8);
-    assertThat(result.at("/simulated/naiveImagesPerSecond").asDouble()).isLessThanOrEqualTo(1000 / 5);
   }
 
   @Test
   void shouldTellWhatTheNthPhotoCosts() throws Exception {
-    JsonNode result = bench("incremental", "--most", "4", "--objects", "3", "--whole-sets", "1", "--repetitions", "2");
+    JsonNode result = bench("incremental", "--photos", photos(), "--most", "4", "--objects", "3", "--whole-sets", "1", "--repetitions", "2");
     assertThat(result.get("samples").asInt()).isEqualTo(6);
     JsonNode steps = result.get("steps");
     assertThat(steps).extracting(step -> step.get("photo").asInt()).containsExactly(1, 2, 4);
@@ -60,8 +60,8 @@ class BenchRunsTest {
 
   @Test
   void shouldTellWhatTheTopologyCosts() throws Exception {
-    JsonNode result = bench("overhead", "--images", "200", "--bytes", "1000", "--rounds", "2");
-    assertThat(result.get("rounds")).hasSize(2);
+    JsonNode result = bench("overhead", "--images", "100", "--rounds", "1");
+    assertThat(result.get("rounds")).hasSize(1);
     result.get("rounds").forEach(round -> isRatio(round.get("ratio"), round.get("imagesPerSecond"), round.get("plainImagesPerSecond")));
     assertThat(result.get("rounds")).contains(result.get("median"));
     assertThat(result.get("stateBytes").asInt()).isGreaterThan(2 * 12 * Float.BYTES); // the tiny model's state and embedding
@@ -69,7 +69,7 @@ class BenchRunsTest {
 
   @Test
   void shouldTellHowLongAnEventTakes() throws Exception {
-    JsonNode result = bench("latency", "--images", "40", "--events", "20", "--load", "0.25");
+    JsonNode result = bench("latency", "--photos", photos(), "--images", "40", "--events", "20", "--load", "0.25");
     assertThat(result.get("rate").asDouble()).isCloseTo(result.get("capacity").asDouble() / 4, within(1e-6));
     JsonNode latencies = result.get("latencies");
     assertThat(latencies.get("events").asInt()).isGreaterThanOrEqualTo(20);
@@ -85,6 +85,11 @@ class BenchRunsTest {
     assertThat(result.get("bytesPerObject").asDouble()).isGreaterThan(2 * 64 * Float.BYTES); // a state and an embedding
     assertThat(result.get("restoreSeconds").asDouble()).isPositive();
     isRatio(result.get("ratioRestoredToFolded"), result.get("restoredObjectsPerSecond"), result.get("lastImagesPerSecond"));
+  }
+
+  private String photos() throws IOException {
+    Runs.photos(dir.resolve("photos"), 2, 2).close();
+    return dir.resolve("photos").toString();
   }
 
   private JsonNode bench(String name, String... options) throws Exception {
