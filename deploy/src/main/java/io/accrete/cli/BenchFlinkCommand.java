@@ -51,7 +51,7 @@ final class BenchFlinkCommand implements Callable<Integer> {
       description = "Time of the simulated accelerator for a batch (default: ${DEFAULT-VALUE}).")
   private long deviceMillis;
 
-  @Option(names = "--checkpoint-millis", paramLabel = "MS", split = ",", defaultValue = "100,1000",
+  @Option(names = "--checkpoint-millis", paramLabel = "MS", split = ",", defaultValue = "1000,100,10",
       description = "Times between Flink's checkpoints (default: ${DEFAULT-VALUE}).")
   private List<Long> checkpointMillis;
 
@@ -69,6 +69,7 @@ final class BenchFlinkCommand implements Callable<Integer> {
   @Override
   public Integer call() throws IOException, InterruptedException {
     requireJob();
+    BenchRolloutCommand.requireEmpty(data);
     AccreteConfig config = options.load();
     FlinkComparison result;
     try (Stoppable running = Stoppable.install();

@@ -95,7 +95,7 @@ final class BenchRolloutCommand implements Callable<Integer> {
     return measures.problems().isEmpty() ? 0 : 1;
   }
 
-  private static void requireEmpty(Path directory) throws IOException {
+  static void requireEmpty(Path directory) throws IOException {
     if (directory != null && Files.isDirectory(directory)) {
       try (Stream<Path> files = Files.list(directory)) {
         if (files.findAny().isPresent()) {
