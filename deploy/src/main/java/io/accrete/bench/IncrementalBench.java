@@ -9,13 +9,14 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.IntStream;
 
 /**
  * What the n-th photo of an object costs in the app, beside folding the object's whole set again. One partition, one stream thread and
  * no encoding ahead: one event after the other, and each is timed from the end of the one before to its own, with everything between.
  *
- * <p>Objects get their photos in lockstep, so that all n-th photos lie side by side. A photo that is replaced makes the app fold a whole
- * set.
+ * <p>Objects get their photos in lockstep, and beside each that is timed a new object gets its first and its second: a machine that is
+ * busier now than before does so to both. A photo that is replaced makes the app fold a whole set.
  */
 public final class IncrementalBench {
   private static final int WARM_UP_PHOTOS = 32;
@@ -49,8 +50,11 @@ public final class IncrementalBench {
     }
   }
 
-  /** An event, and whether it makes the app fold the object's whole set; repetition 0 warms up. */
-  private record Event(BenchPhoto photo, int repetition, int number, boolean wholeSet) {}
+  /** Of what an event is an example. */
+  private enum Kind { NTH, SECOND, WHOLE_SET, OTHER }
+
+  /** An event, one of those around the n-th photos. */
+  private record Event(BenchPhoto photo, int number, Kind kind) {}
 
   /**
    * A benchmark.
@@ -69,34 +73,42 @@ public final class IncrementalBench {
   public IncrementalCost run() throws InterruptedException {
     List<Event> events = new ArrayList<>();
     add(events, 0, Math.min(WARM_UP_PHOTOS, settings.most));
+    int warmUp = events.size();
     for (int repetition = 1; repetition <= settings.repetitions; repetition++) {
       add(events, repetition, settings.most);
     }
-    long[] done = fold(events);
+    long[] nanos = Arrays.copyOfRange(fold(events), warmUp, events.size());
+    List<Event> measured = events.subList(warmUp, events.size());
     List<IncrementalCost.Step> steps = new ArrayList<>();
     for (int number = 1; number <= settings.most; number *= 2) {
-      steps.add(new IncrementalCost.Step(number, median(events, done, number, false), median(events, done, number, true)));
+      steps.add(new IncrementalCost.Step(number, median(measured, nanos, number, Kind.NTH), median(measured, nanos, number, Kind.SECOND),
+          median(measured, nanos, number, Kind.WHOLE_SET)));
     }
     return new IncrementalCost(settings.objects * settings.repetitions, steps);
   }
 
   private void add(List<Event> events, int repetition, int most) {
     for (int number = 1; number <= most; number++) {
+      boolean timed = Integer.bitCount(number) == 1;
       for (int object = 0; object < settings.objects; object++) {
-        events.add(new Event(photo(repetition, object, number, number), repetition, number, false));
+        String id = "object" + repetition + "-" + object;
+        events.add(new Event(photo(id, number, number + object), number, Kind.NTH));
+        if (timed) {
+          events.add(new Event(photo(id + "-beside" + number, 1, number + object + 1), number, Kind.OTHER));
+          events.add(new Event(photo(id + "-beside" + number, 2, number + object + 2), number, Kind.SECOND));
+        }
       }
-      for (int object = 0; Integer.bitCount(number) == 1 && object < settings.wholeSets; object++) {
-        events.add(new Event(photo(repetition, object, number, number + 1), repetition, number, true)); // other content, so replaced
+      for (int object = 0; timed && object < settings.wholeSets; object++) { // other content, so what is there is replaced
+        events.add(new Event(photo("object" + repetition + "-" + object, number, number + object + 1), number, Kind.WHOLE_SET));
       }
     }
   }
 
-  private BenchPhoto photo(int repetition, int object, int number, int content) {
-    return new BenchPhoto("object" + repetition + "-" + object, "image" + number,
-        settings.photos.get((object * settings.most + content) % settings.photos.size()));
+  private BenchPhoto photo(String objectId, int number, int content) {
+    return new BenchPhoto(objectId, "image" + number, settings.photos.get(content % settings.photos.size()));
   }
 
-  /** When each of the events was done. */
+  /** What each of the events took; of the first, nothing is known. */
   private long[] fold(List<Event> events) throws InterruptedException {
     observer.begins("Events", events.size());
     EventClock clock = new EventClock();
@@ -113,18 +125,12 @@ public final class IncrementalBench {
       throw new IllegalStateException("Expected " + events.size() + " events to be processed, found " + done.length
           + ": a transaction was repeated, so the times cannot be told apart. The log says why. Measure again.");
     }
-    return done;
+    return IntStream.range(0, done.length).mapToLong(i -> done[i] - done[Math.max(0, i - 1)]).toArray();
   }
 
-  private static double median(List<Event> events, long[] done, int number, boolean wholeSet) {
-    List<Long> nanos = new ArrayList<>();
-    for (int i = 1; i < done.length; i++) {
-      Event event = events.get(i);
-      if (event.repetition > 0 && event.number == number && event.wholeSet == wholeSet) {
-        nanos.add(done[i] - done[i - 1]);
-      }
-    }
-    long[] sorted = nanos.stream().mapToLong(Long::longValue).sorted().toArray();
+  private static double median(List<Event> events, long[] nanos, int number, Kind kind) {
+    long[] sorted = IntStream.range(0, nanos.length).filter(i -> events.get(i).number == number && events.get(i).kind == kind)
+        .mapToLong(i -> nanos[i]).sorted().toArray();
     return Arrays.stream(sorted, (sorted.length - 1) / 2, sorted.length / 2 + 1).average().orElseThrow() / 1e6;
   }
 }

@@ -15,9 +15,16 @@ public record IncrementalCost(int samples, List<Step> steps) {
    *
    * @param photo the how manieth of its object
    * @param millis it took, the median
+   * @param secondMillis the same of the second photos of other objects, right beside
    * @param wholeSetMillis the same of folding all photos of the object again, this one among them
    */
-  public record Step(int photo, double millis, double wholeSetMillis) {
+  public record Step(int photo, double millis, double secondMillis, double wholeSetMillis) {
+    /** What this photo costs beside a second one. */
+    @JsonProperty
+    public double ratioToSecond() {
+      return millis / secondMillis;
+    }
+
     /** What folding all photos again costs beside this one alone. */
     @JsonProperty
     public double wholeSetRatio() {
@@ -25,9 +32,9 @@ public record IncrementalCost(int samples, List<Step> steps) {
     }
   }
 
-  /** What the last photo costs beside the second. */
+  /** What the last photo costs beside a second one. */
   @JsonProperty
   public double ratioLastToSecond() {
-    return steps.get(steps.size() - 1).millis() / steps.get(1).millis();
+    return steps.get(steps.size() - 1).ratioToSecond();
   }
 }

@@ -17,7 +17,7 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 /** Each benchmark of whole runs works, and says what it should. How fast things are is nobody's business here. */
-@Timeout(300)
+@Timeout(600)
 class BenchRunsTest {
   @TempDir private Path dir;
 
@@ -42,7 +42,7 @@ class BenchRunsTest {
     for (String encoder : new String[] {"real", "simulated"}) {
       JsonNode of = result.get(encoder);
       assertThat(of.get("aheadImages").asInt()).isEqualTo(64);
-      assertThat(of.get("meanBatch").asDouble()).as(encoder).isBetween(1.0, 64.0);
+      assertThat(of.get("meanBatch").asDouble()).as(encoder).isBetween(0.0, 64.0); // so few may all be encoded while it warms up
       isRatio(of.get("ratio"), of.get("aheadImagesPerSecond"), of.get("naiveImagesPerSecond"));
     }
     assertThat(result.at("/simulated/naiveImages").asInt()).isEqualTo(8);
@@ -55,7 +55,8 @@ class BenchRunsTest {
     JsonNode steps = result.get("steps");
     assertThat(steps).extracting(step -> step.get("photo").asInt()).containsExactly(1, 2, 4);
     steps.forEach(step -> isRatio(step.get("wholeSetRatio"), step.get("wholeSetMillis"), step.get("millis")));
-    isRatio(result.get("ratioLastToSecond"), steps.get(2).get("millis"), steps.get(1).get("millis"));
+    steps.forEach(step -> isRatio(step.get("ratioToSecond"), step.get("millis"), step.get("secondMillis")));
+    assertThat(result.get("ratioLastToSecond")).isEqualTo(steps.get(2).get("ratioToSecond"));
   }
 
   @Test
