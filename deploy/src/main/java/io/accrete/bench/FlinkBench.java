@@ -123,7 +123,7 @@ public final class FlinkBench {
 
   private void done(long more) {
     images += more;
-    done.accept(images);
+    done.accept(Math.min(images, settings.total())); // more than were waited for may come at once
   }
 
   private JobProcess.Command command(Contender contender, long deviceMillis, String name) {
