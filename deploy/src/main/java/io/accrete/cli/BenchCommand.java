@@ -8,5 +8,5 @@ import picocli.CommandLine.Command;
     description = "Measures how fast this machine and this build are.",
     mixinStandardHelpOptions = true,
     synopsisSubcommandLabel = "COMMAND",
-    subcommands = {BenchStreamCommand.class, BenchTrainCommand.class, BenchRolloutCommand.class})
+    subcommands = {BenchStreamCommand.class, BenchDecodeCommand.class, BenchTrainCommand.class, BenchRolloutCommand.class})
 final class BenchCommand {}
