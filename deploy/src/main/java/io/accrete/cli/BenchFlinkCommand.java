@@ -1,21 +1,16 @@
 package io.accrete.cli;
 
-import com.fasterxml.jackson.databind.ObjectMapper;
-import com.fasterxml.jackson.databind.SerializationFeature;
-import io.accrete.bench.BenchPhoto;
+import static io.accrete.cli.BenchResult.line;
+
 import io.accrete.bench.FlinkBench;
 import io.accrete.bench.FlinkBench.Settings;
 import io.accrete.bench.FlinkComparison;
 import io.accrete.bench.JobMeasures;
-import io.accrete.bench.BenchObserver;
 import io.accrete.config.AccreteConfig;
-import io.accrete.image.PhotoFolder;
 import java.io.IOException;
-import java.io.PrintWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
-import java.util.Locale;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -28,16 +23,10 @@ import picocli.CommandLine.Spec;
     "Streams photos through the app and through the same job on Apache Flink, each in a process of its own, and compares how many images a "
         + "second they do, by the real encoder and by a simulated accelerator, and how long an event takes at half of that rate."})
 final class BenchFlinkCommand implements Callable<Integer> {
-  private static final ObjectMapper JSON = new ObjectMapper().enable(SerializationFeature.INDENT_OUTPUT);
-  private static final int PRODUCTS = 16;
-  private static final int PHOTOS_PER_PRODUCT = 8;
-
   @Mixin private ConfigOptions options;
+  @Mixin private BenchPhotos photos;
+  @Mixin private BenchResult result;
   @Spec private CommandSpec spec;
-
-  @Option(names = "--photos", paramLabel = "DIR",
-      description = "A directory or a .zip with one folder for each object; without it photos are rendered.")
-  private Path photos;
 
   @Option(names = "--images", paramLabel = "N", defaultValue = "2000",
       description = "Photos timed in each run (default: ${DEFAULT-VALUE}).")
@@ -63,25 +52,21 @@ final class BenchFlinkCommand implements Callable<Integer> {
       description = "Where to keep everything, an empty directory; without it a temporary one, removed at the end.")
   private Path data;
 
-  @Option(names = "--json", description = "Print JSON.")
-  private boolean json;
-
   @Override
   public Integer call() throws IOException, InterruptedException {
     requireJob();
     BenchRolloutCommand.requireEmpty(data);
     AccreteConfig config = options.load();
-    FlinkComparison result;
+    FlinkComparison measures;
     try (Stoppable running = Stoppable.install();
-        DemoDirectory directory = DemoDirectory.open(data, false)) {
-      Settings settings = new Settings(Bundles.configured(config), flink, photos(), images, events, deviceMillis, checkpointMillis);
-      try (Progress progress = Progress.start("Photos", settings.total(), System.err)) {
-        result = new FlinkBench(settings, config, directory.path(), progress::stepTo).run();
-      }
+        DemoDirectory directory = DemoDirectory.open(data, false);
+        BenchProgress shown = new BenchProgress()) {
+      Settings settings =
+          new Settings(Bundles.configured(config), flink, photos.contents(shown), images, events, deviceMillis, checkpointMillis);
+      shown.begins("Photos", settings.total());
+      measures = new FlinkBench(settings, config, directory.path(), shown::reached).run();
     }
-    PrintWriter out = spec.commandLine().getOut();
-    out.print(json ? JSON.writeValueAsString(result) + "\n" : table(result));
-    out.flush();
+    result.print(spec, measures, table(measures));
     return 0;
   }
 
@@ -89,22 +74,6 @@ final class BenchFlinkCommand implements Callable<Integer> {
     if (flink == null || !Files.isDirectory(flink)) {
       throw new IllegalArgumentException("The job on Flink is not built; 'mvn -Pflink -Dmaven.test.skip=true package' in the sources "
           + "builds it, and --flink bench-flink/target/flink/lib says where it is.");
-    }
-  }
-
-  private List<byte[]> photos() throws IOException {
-    BenchObserver silent = new BenchObserver() {
-      @Override
-      public void begins(String task, long steps) {}
-
-      @Override
-      public void reached(long step) {}
-    };
-    if (photos == null) {
-      return BenchPhoto.rendered(PRODUCTS, PHOTOS_PER_PRODUCT, silent).stream().map(BenchPhoto::bytes).toList();
-    }
-    try (PhotoFolder folder = PhotoFolder.scan(photos)) {
-      return BenchPhoto.of(folder, silent).stream().map(BenchPhoto::bytes).toList();
     }
   }
 
@@ -124,9 +93,5 @@ final class BenchFlinkCommand implements Callable<Integer> {
   private static void row(StringBuilder table, String name, JobMeasures of) {
     table.append(line("%-32s %10.1f %16.1f %10.1f %10.1f", name, of.imagesPerSecond(), of.simulatedImagesPerSecond(), of.latency().p50(),
         of.latency().p99()));
-  }
-
-  private static String line(String format, Object... arguments) {
-    return String.format(Locale.ROOT, format + "%n", arguments);
   }
 }

@@ -18,11 +18,15 @@ final class BenchPhotos {
   private Path photos;
 
   List<byte[]> contents(BenchObserver observer) throws IOException {
+    return BenchPhoto.contents(all(observer));
+  }
+
+  List<BenchPhoto> all(BenchObserver observer) throws IOException {
     if (photos == null) {
-      return BenchPhoto.contents(BenchPhoto.rendered(PRODUCTS, PHOTOS_PER_PRODUCT, observer));
+      return BenchPhoto.rendered(PRODUCTS, PHOTOS_PER_PRODUCT, observer);
     }
     try (PhotoFolder folder = PhotoFolder.scan(photos)) {
-      return BenchPhoto.contents(BenchPhoto.of(folder, observer));
+      return BenchPhoto.of(folder, observer);
     }
   }
 }

@@ -12,7 +12,6 @@ import io.accrete.retrieval.Photo;
 import io.accrete.retrieval.RetrievalReport;
 import io.accrete.runtime.Model;
 import io.accrete.runtime.RuntimeOptions;
-import io.accrete.trainer.data.Split;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Files;
@@ -40,7 +39,6 @@ import picocli.CommandLine.Spec;
     mixinStandardHelpOptions = true)
 final class EvalCommand implements Callable<Integer> {
   private static final ObjectMapper JSON = new ObjectMapper().enable(SerializationFeature.INDENT_OUTPUT);
-  private static final String TRAINING_SHARE = "0.33"; // what a training run holds back unless told otherwise
 
   @Mixin private ConfigOptions options;
 
@@ -62,7 +60,7 @@ final class EvalCommand implements Callable<Integer> {
   @Option(names = "--draws", paramLabel = "K", defaultValue = "5", description = "Number of random draws (default: ${DEFAULT-VALUE}).")
   private int draws;
 
-  @Option(names = "--held-back", arity = "0..1", paramLabel = "SHARE", fallbackValue = TRAINING_SHARE,
+  @Option(names = "--held-back", arity = "0..1", paramLabel = "SHARE", fallbackValue = HeldBack.TRAINING_SHARE,
       description = "Only objects that a training run with this share holds back, and so never saw (without SHARE: ${FALLBACK-VALUE}).")
   private Double heldBack;
 
@@ -131,16 +129,7 @@ final class EvalCommand implements Callable<Integer> {
   }
 
   private Map<String, List<Photo>> objects(PhotoFolder folder) {
-    Map<String, List<Photo>> objects = Photo.objects(folder);
-    if (heldBack != null) {
-      int all = objects.size();
-      objects.keySet().removeIf(id -> !Split.heldBack(id, heldBack));
-      if (objects.isEmpty()) {
-        throw new IllegalArgumentException("None of the " + all + " objects in " + folder.directory() + " is held back at a share of "
-            + heldBack + ". Name a larger share, or leave --held-back out.");
-      }
-    }
-    return objects;
+    return heldBack == null ? Photo.objects(folder) : HeldBack.objects(folder, heldBack);
   }
 
   private RetrievalReport evaluate(Bundle bundle, Map<String, List<Photo>> gallery, Map<String, List<Photo>> query) {

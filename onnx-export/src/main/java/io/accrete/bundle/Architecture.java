@@ -74,6 +74,13 @@ final class Architecture {
     }
   }
 
+  /** A graph without a configuration in its metadata: one whose weights the model cannot be made of again. */
+  static ModelProto without(ModelProto model) {
+    ModelProto.Builder bare = model.toBuilder().clearMetadataProps();
+    model.getMetadataPropsList().stream().filter(entry -> !entry.getKey().equals(KEY)).forEach(bare::addMetadataProps);
+    return bare.build();
+  }
+
   private static <C> Map<String, String> with(Map<String, String> lineage, Class<C> type, C config) {
     Map<String, String> metadata = new TreeMap<>(lineage);
     try {

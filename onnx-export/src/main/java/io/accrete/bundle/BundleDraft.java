@@ -26,6 +26,11 @@ public record BundleDraft(
     this(name, null, description, encoder, aggregator, Map.of(), Map.of());
   }
 
+  /** The same with a description and metrics. */
+  public BundleDraft described(String newDescription, Map<String, Double> newMetrics) {
+    return new BundleDraft(name, version, newDescription, encoder, aggregator, lineage, newMetrics);
+  }
+
   public BundleDraft {
     lineage = Map.copyOf(lineage);
     metrics = Map.copyOf(metrics);

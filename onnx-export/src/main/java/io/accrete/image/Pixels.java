@@ -59,17 +59,28 @@ final class Pixels {
   }
 
   private static void fromBytes(BufferedImage image, ComponentSampleModel model, DataBufferByte data, byte[] out) {
-    int[] offsets = model.getBandOffsets();
-    int[] banks = model.getBankIndices();
+    boolean grey = image.getColorModel().getNumColorComponents() < 3;
+    byte[][] banks = new byte[3][];
+    int[] start = new int[3];
     for (int channel = 0; channel < 3; channel++) {
-      int band = image.getColorModel().getNumColorComponents() < 3 ? 0 : channel;
-      byte[] in = data.getData(banks[band]);
-      int start = data.getOffsets()[banks[band]] + offsets[band];
-      for (int y = 0, o = channel; y < image.getHeight(); y++) {
-        int i = start + y * model.getScanlineStride();
-        for (int x = 0; x < image.getWidth(); x++, o += 3, i += model.getPixelStride()) {
-          out[o] = in[i];
-        }
+      int band = grey ? 0 : channel;
+      int bank = model.getBankIndices()[band];
+      banks[channel] = data.getData(bank);
+      start[channel] = data.getOffsets()[bank] + model.getBandOffsets()[band];
+    }
+    byte[] reds = banks[0];
+    byte[] greens = banks[1];
+    byte[] blues = banks[2];
+    int step = model.getPixelStride();
+    for (int y = 0, o = 0; y < image.getHeight(); y++) {
+      int row = y * model.getScanlineStride();
+      int red = start[0] + row;
+      int green = start[1] + row;
+      int blue = start[2] + row;
+      for (int end = o + 3 * image.getWidth(); o < end; o += 3, red += step, green += step, blue += step) {
+        out[o] = reds[red];
+        out[o + 1] = greens[green];
+        out[o + 2] = blues[blue];
       }
     }
   }

@@ -7,6 +7,7 @@ import java.util.Locale;
 public enum DataType {
   FLOAT32(TensorProto.DataType.FLOAT),
   UINT8(TensorProto.DataType.UINT8),
+  INT8(TensorProto.DataType.INT8),
   INT64(TensorProto.DataType.INT64),
   FLOAT16(TensorProto.DataType.FLOAT16);
 

@@ -49,6 +49,10 @@ public final class Tracer implements Algebra<Value> {
     return initializer.endsWith(HALF) ? initializer.substring(0, initializer.length() - HALF.length()) : initializer;
   }
 
+  static String halfName(String parameter) {
+    return parameter + HALF;
+  }
+
   /** Declares an input of the graph. */
   public Value input(TensorInfo info) {
     graph.addInput(info.toProto());
@@ -82,7 +86,7 @@ public final class Tracer implements Algebra<Value> {
     return parameterValues.computeIfAbsent(name, key -> {
       float[] values = parameters.get(name, init, shape).values();
       if (halfPrecision && shape.length >= 2) {
-        Value stored = initializer(Nodes.halves(name + HALF, values, shape));
+        Value stored = initializer(Nodes.halves(halfName(name), values, shape));
         return node("Cast", List.of(stored), Nodes.attribute("to", (long) DataType.FLOAT32.code()));
       }
       return initializer(Nodes.floats(name, values, shape));

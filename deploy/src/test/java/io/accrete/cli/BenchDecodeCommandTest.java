@@ -1,0 +1,37 @@
+package io.accrete.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import java.io.PrintWriter;
+import java.io.StringWriter;
+import java.nio.file.Path;
+import org.assertj.core.data.Offset;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+
+class BenchDecodeCommandTest {
+  @TempDir private Path dir;
+
+  @Test
+  @Timeout(600)
+  void shouldMeasureSmallAndLargePhotosBesideTheEncoder() throws Exception {
+    StringWriter out = new StringWriter();
+    StringWriter errors = new StringWriter();
+    int status = Accrete.commandLine().setOut(new PrintWriter(out)).setErr(new PrintWriter(errors, true)).execute("bench", "decode",
+        "--rounds", "1", "-c", "state.dir=" + dir, "--json");
+    assertThat(status).as(errors.toString()).isZero();
+
+    JsonNode result = new ObjectMapper().readTree(out.toString());
+    double encoder = result.get("encoderMillis").asDouble();
+    assertThat(encoder).isPositive();
+    assertThat(result.get("sizes")).extracting(size -> Math.round(size.get("megapixels").asDouble())).containsExactly(0L, 1L, 3L, 12L);
+    assertThat(result.get("sizes")).allSatisfy(size -> {
+      assertThat(size.get("decodeMillis").asDouble()).isPositive();
+      assertThat(size.get("ratioToEncoder").asDouble() * encoder).isCloseTo(size.get("pixelsMillis").asDouble(),
+          Offset.offset(1e-6));
+    });
+  }
+}
