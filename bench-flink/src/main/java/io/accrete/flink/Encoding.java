@@ -35,7 +35,7 @@ final class Encoding extends RichAsyncFunction<Photo, EncodedPhoto> {
     AheadSettings ahead = AheadSettings.of(config);
     model = settings.load();
     encoder = settings.served(model).encoder().batches().orElseThrow();
-    decoders = Executors.newFixedThreadPool(ahead.decoders());
+    decoders = Executors.newFixedThreadPool(Threads.of(config).decoders());
     batcher = new Batcher(encoder, ahead.waiting());
   }
 
