@@ -122,10 +122,11 @@ final class ModelsShrinkCommand implements Callable<Integer> {
           + " eight bits whose range is that of " + SAMPLES + " photos. Convolutions and attention stay float32. On other processors more"
           + " of the last digits may differ than with float32";
     };
-    return String.format(Locale.ROOT, "%s %s.%n%n**Beside the original**, on %d objects (n = %d, %d draws, the same for both): AR@10 of what"
-            + " is aggregated %+.4f ± %.4f (standard error). The encoder has %.0f %% of the bytes and was %.2f times as fast, in batches of"
-            + " 16 in one thread of the machine that wrote this%s.", original.version(), what, report.objects(), report.n(), draws,
-        difference.mean(), difference.standardError(), 100.0 * Files.size(trial.encoder()) / Files.size(original.encoder()), speed,
+    return String.format(Locale.ROOT, "%s %s.%n%n**Beside the original**, on %d objects (n = %d, %d draws, the same for both): AR@10 of"
+            + " what is aggregated %+.4f ± %.4f (standard error). The encoder has %.0f %% of the bytes and was %.2f times as fast, in"
+            + " batches of 16 in one thread of the machine that wrote this%s.",
+        original.version(), what, report.objects(), report.n(), draws, difference.mean(), difference.standardError(),
+        100.0 * Files.size(trial.encoder()) / Files.size(original.encoder()), speed,
         speed < 1 ? ": **slower** than the original, so it is worth its size alone here" : "").replace("\r\n", "\n");
   }
 
