@@ -20,13 +20,15 @@ import java.util.function.Function;
 public final class StreamBench {
   private static final int IMAGES_PER_OBJECT = 16;
   private static final int KIBI = 1024;
+  private static final int PART = 4; // of the images, for the bare encoder
+  private static final int WARM_UP_PART = 4 * PART;
   private static final List<Integer> BATCHES = List.of(1, 4, 16, 64);
 
   /**
    * What is measured.
    *
    * @param photos repeated under other names
-   * @param images events of a run, and photos for the bare encoder in each batch
+   * @param images events of a run; a quarter as many photos for the bare encoder in each batch
    * @param simulatedImages events of the run with the simulated accelerator
    * @param deviceMillis of that accelerator for a batch
    * @param kilobytes to which its photos are filled up
@@ -85,8 +87,8 @@ public final class StreamBench {
       observer.begins("bare encoder", BATCHES.size());
       for (int i = 0; i < BATCHES.size(); i++) {
         int batch = BATCHES.get(i);
-        encoder.imagesPerSecond(settings.images / EventCluster.WARM_UP_PART, batch);
-        double rate = encoder.imagesPerSecond(settings.images, batch);
+        encoder.imagesPerSecond(settings.images / WARM_UP_PART, batch);
+        double rate = encoder.imagesPerSecond(settings.images / PART, batch);
         best = rate > best.imagesPerSecond ? new Bare(batch, rate) : best;
         observer.reached(i + 1);
       }

@@ -24,11 +24,11 @@ final class BenchStreamCommand implements Callable<Integer> {
   @Mixin private BenchResult result;
   @Spec private CommandSpec spec;
 
-  @Option(names = "--images", paramLabel = "N", defaultValue = "4000",
+  @Option(names = "--images", paramLabel = "N", defaultValue = "12000",
       description = "Photos of the run with the model's encoder (default: ${DEFAULT-VALUE}).")
   private int images;
 
-  @Option(names = "--simulated-images", paramLabel = "N", defaultValue = "24000",
+  @Option(names = "--simulated-images", paramLabel = "N", defaultValue = "48000",
       description = "Photos of the run with the simulated accelerator (default: ${DEFAULT-VALUE}).")
   private int simulatedImages;
 
