@@ -1,6 +1,7 @@
 package io.accrete.flink;
 
 import io.accrete.config.AccreteConfig;
+import io.accrete.config.Threads;
 import io.accrete.image.ImageException;
 import io.accrete.runtime.Model;
 import io.accrete.streams.ahead.AheadSettings;
