@@ -50,7 +50,8 @@ class BenchRunsTest {
 
   @Test
   void shouldTellWhatTheNthPhotoCosts() throws Exception {
-    JsonNode result = bench("incremental", "--photos", photos(), "--most", "4", "--objects", "3", "--whole-sets", "1", "--repetitions", "2");
+    JsonNode result = bench("incremental", "--photos", photos(), "--most", "4", "--objects", "3", "--whole-sets", "1",
+        "--repetitions", "2");
     assertThat(result.get("samples").asInt()).isEqualTo(6);
     JsonNode steps = result.get("steps");
     assertThat(steps).extracting(step -> step.get("photo").asInt()).containsExactly(1, 2, 4);

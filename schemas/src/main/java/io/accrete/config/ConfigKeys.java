@@ -130,8 +130,8 @@ public final class ConfigKeys {
           "Where the encoder runs: cuda fails if there is no usable GPU, auto falls back to the CPU and says why.")
       .key(INTRA_OP_THREADS, Type.INT, 0, Range.between(0, 1024), LOW, "Threads ONNX Runtime uses for one batch; 0: the number of cores.")
       .key(CUDA_BYTES, Type.LONG, 0L, Range.atLeast(0), LOW,
-          "Most memory of the GPU that the encoder of a model takes, in bytes; 0: as much as it likes. While models are rolled out there are "
-              + "two.")
+          "Most memory of the GPU that the encoder of a model takes, in bytes; 0: as much as it likes. While models are rolled out there "
+              + "are two.")
       .key(MODELS_URI, Type.STRING, "", MEDIUM,
           "Where published models are kept, a folder for each version: file:///folder, or s3://bucket/prefix with the content.s3.* "
               + "endpoint, region and keys, or, to read them only, http(s)://host/path; empty: models in the state directory. Models "

@@ -1,8 +1,8 @@
 package io.accrete.config;
 
 /**
- * How many threads of each kind an instance has: as configured, or, where that says 0, as the machine's cores suggest. They share the cores:
- * decoders and encoder do the work and take turns, stream threads mostly wait for them.
+ * How many threads of each kind an instance has: as configured, or, where that says 0, as the machine's cores suggest. They share the
+ * cores: decoders and encoder do the work and take turns, stream threads mostly wait for them.
  *
  * @param streams stream threads. At least two: while one polls, the encoder works for the other
  * @param decoders threads that decode images

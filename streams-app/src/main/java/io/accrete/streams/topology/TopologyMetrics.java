@@ -8,10 +8,10 @@ import java.util.Locale;
 /**
  * Meters of the topology. Events of transactions that were aborted and repeated are counted each time.
  *
- * <p>{@value #EVENTS} counts by {@code outcome}, {@value #DEAD_LETTERS} by {@code reason}; {@value #ENCODE} times how long
- * it takes the stream thread to get an image's tokens, {@value #FOLD} one image into one state. {@value #IMAGE_SETS} counts by {@code outcome}: {@code sent}, or {@code too_few}
- * when fewer than two of the images drawn could be read and did fit. {@value #SWEEP} counts objects by {@code outcome}: {@code folded}
- * again under a new version, {@code unreadable}, or {@code removed} when a latent was.
+ * <p>{@value #EVENTS} counts by {@code outcome}, {@value #DEAD_LETTERS} by {@code reason}; {@value #ENCODE} times how long it takes the
+ * stream thread to get an image's tokens, {@value #FOLD} one image into one state. {@value #IMAGE_SETS} counts by {@code outcome}:
+ * {@code sent}, or {@code too_few} when fewer than two of the images drawn could be read and did fit. {@value #SWEEP} counts objects by
+ * {@code outcome}: {@code folded} again under a new version, {@code unreadable}, or {@code removed} when a latent was.
  */
 final class TopologyMetrics {
   static final String EVENTS = "accrete.events";

@@ -175,7 +175,8 @@ final class Harness implements AutoCloseable {
   void poll(String object, List<ImageEvent> polled) {
     List<ConsumerRecord<byte[], byte[]>> records = new ArrayList<>();
     for (ImageEvent event : polled) {
-      records.add(new ConsumerRecord<>("image-events", 0, (long) sent + records.size(), object.getBytes(StandardCharsets.UTF_8), bytes(event)));
+      records.add(new ConsumerRecord<>("image-events", 0, (long) sent + records.size(), object.getBytes(StandardCharsets.UTF_8),
+          bytes(event)));
     }
     TopicPartition partition = new TopicPartition("image-events", 0);
     consumer.onConsume(new ConsumerRecords<>(Map.of(partition, records), Map.of()));
