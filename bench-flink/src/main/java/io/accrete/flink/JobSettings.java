@@ -31,7 +31,7 @@ record JobSettings(HashMap<String, String> values, String bundle, long deviceMil
   Model load() {
     AccreteConfig config = config();
     return Model.load(Bundle.read(Path.of(bundle)),
-        Runtimes.of(config));
+        Runtimes.alone(config));
   }
 
   /** The model as the app uses it too. */

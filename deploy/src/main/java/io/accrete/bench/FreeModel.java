@@ -76,4 +76,9 @@ final class FreeModel implements ImageEncoder, BatchEncoder {
   public int batch() {
     return BATCH;
   }
+
+  @Override
+  public int batchesAtOnce() {
+    return 1;
+  }
 }

@@ -16,7 +16,7 @@ final class Serving {
 
   /** Loads a model as the configuration wants it run. */
   static Model load(Bundle bundle, AccreteConfig config) {
-    return Model.load(bundle, Runtimes.of(config));
+    return Model.load(bundle, Runtimes.shared(config));
   }
 
   /** As it is. */

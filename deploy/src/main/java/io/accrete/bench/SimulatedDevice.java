@@ -75,4 +75,9 @@ public final class SimulatedDevice implements ImageEncoder, BatchEncoder {
   public int batch() {
     return BATCH;
   }
+
+  @Override
+  public int batchesAtOnce() {
+    return 1;
+  }
 }

@@ -6,14 +6,15 @@ package io.accrete.bench;
  * @param images events in each run
  * @param threads stream threads
  * @param bareBatch the batch in which the bare encoder is fastest
- * @param bareImagesPerSecond of the bare encoder in that batch, photos decoded beside it
+ * @param bareBatchesAtOnce batches at a time with which it is fastest
+ * @param bareImagesPerSecond of the bare encoder with those, photos decoded beside it
  * @param ratioToBareEncoder the app's rate by that one
  * @param imagesPerSecond through broker, topology, state and output
  * @param meanBatch of the app's encoder
  * @param simulated the same with a simulated accelerator that decodes, too
  */
-public record StreamThroughput(int images, int threads, int bareBatch, double bareImagesPerSecond, double ratioToBareEncoder,
-    double imagesPerSecond, double meanBatch, Simulated simulated) {
+public record StreamThroughput(int images, int threads, int bareBatch, int bareBatchesAtOnce, double bareImagesPerSecond,
+    double ratioToBareEncoder, double imagesPerSecond, double meanBatch, Simulated simulated) {
   /**
    * The app with an accelerator that takes a fixed time for a batch.
    *

@@ -59,6 +59,6 @@ final class Bundles {
 
   /** Loads a bundle as the configuration wants it run. */
   static Model load(Bundle bundle, AccreteConfig config) {
-    return Model.load(bundle, Runtimes.of(config));
+    return Model.load(bundle, Runtimes.alone(config));
   }
 }

@@ -128,7 +128,9 @@ public final class ConfigKeys {
               + "any other.")
       .key(DEVICE, Type.STRING, "auto", ValidString.in("auto", "cpu", "cuda"), HIGH,
           "Where the encoder runs: cuda fails if there is no usable GPU, auto falls back to the CPU and says why.")
-      .key(INTRA_OP_THREADS, Type.INT, 0, Range.between(0, 1024), LOW, "Threads ONNX Runtime uses for one batch; 0: the number of cores.")
+      .key(INTRA_OP_THREADS, Type.INT, 0, Range.between(0, 1024), LOW,
+          "Threads ONNX Runtime uses for one batch; 0: one in an application, which encodes as many batches at a time as there are cores, "
+              + "and the number of cores elsewhere.")
       .key(CUDA_BYTES, Type.LONG, 0L, Range.atLeast(0), LOW,
           "Most memory of the GPU that the encoder of a model takes, in bytes; 0: as much as it likes. While models are rolled out there "
               + "are two.")
@@ -141,7 +143,7 @@ public final class ConfigKeys {
       .key(AHEAD_BYTES, Type.LONG, 64L * MEBI, Range.atLeast(0), MEDIUM,
           "Most bytes of images, pixels and tokens that are held of events whose images are encoded in batches before their turn comes; "
               + "0: each image is encoded alone, when its event is processed.")
-      .key(AHEAD_BATCH, Type.INT, 0, Range.between(0, 1024), LOW, "Most images of a batch; 0: 64 on a GPU, 16 on the CPU.")
+      .key(AHEAD_BATCH, Type.INT, 0, Range.between(0, 1024), LOW, "Most images of a batch; 0: 64 on a GPU, 8 on the CPU.")
       .key(AHEAD_WAIT, Type.INT, 5, Range.between(0, 1000), LOW,
           "How long an idle encoder with too few images for a full batch waits for those that are being decoded, in milliseconds.")
       .key(AHEAD_DECODERS, Type.INT, 0, Range.between(0, 1024), LOW, "Threads that decode images ahead; 0: the number of cores.")

@@ -7,9 +7,10 @@ package io.accrete.config;
  * @param streams stream threads. At least two: while one polls, the encoder works for the other
  * @param decoders threads that decode images
  * @param fetchers threads that fetch content by reference; they wait, and need no core
+ * @param encoders batches that are encoded at the same time on the CPU: several with one thread each do more than one with several
  * @param encoder threads ONNX Runtime uses for one batch
  */
-public record Threads(int streams, int decoders, int fetchers, int encoder) {
+public record Threads(int streams, int decoders, int fetchers, int encoders, int encoder) {
   private static final int FEWEST_STREAMS = 2;
   private static final int MOST_STREAMS = 8;
   private static final int CORES_PER_STREAM = 2;
@@ -21,8 +22,9 @@ public record Threads(int streams, int decoders, int fetchers, int encoder) {
 
   static Threads of(AccreteConfig config, int cores) {
     int streams = Math.max(FEWEST_STREAMS, Math.min(MOST_STREAMS, cores / CORES_PER_STREAM));
+    int encoder = or(config, ConfigKeys.INTRA_OP_THREADS, 1);
     return new Threads(or(config, ConfigKeys.STREAM_THREADS, streams), or(config, ConfigKeys.AHEAD_DECODERS, cores),
-        config.getInt(ConfigKeys.AHEAD_FETCHERS), or(config, ConfigKeys.INTRA_OP_THREADS, cores));
+        config.getInt(ConfigKeys.AHEAD_FETCHERS), Math.max(1, cores / encoder), encoder);
   }
 
   private static int or(AccreteConfig config, String key, int suggested) {

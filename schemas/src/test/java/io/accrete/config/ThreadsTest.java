@@ -11,13 +11,13 @@ class ThreadsTest {
   @ParameterizedTest
   @CsvSource({"1, 2", "2, 2", "6, 3", "64, 8"})
   void shouldFollowTheMachineWhereNothingIsConfigured(int cores, int streams) {
-    assertThat(Threads.of(AccreteConfig.of(Map.of()), cores)).isEqualTo(new Threads(streams, cores, 16, cores));
+    assertThat(Threads.of(AccreteConfig.of(Map.of()), cores)).isEqualTo(new Threads(streams, cores, 16, cores, 1));
   }
 
   @Test
   void shouldBeWhatIsConfigured() {
     AccreteConfig config = AccreteConfig.of(Map.of(ConfigKeys.STREAM_THREADS, "1", ConfigKeys.AHEAD_DECODERS, "3",
         ConfigKeys.AHEAD_FETCHERS, "5", ConfigKeys.INTRA_OP_THREADS, "7"));
-    assertThat(Threads.of(config, 64)).isEqualTo(new Threads(1, 3, 5, 7));
+    assertThat(Threads.of(config, 64)).isEqualTo(new Threads(1, 3, 5, 9, 7));
   }
 }

@@ -10,8 +10,8 @@ import io.micrometer.core.instrument.Timer;
  *
  * <p>{@value #IMAGES} counts images that events asked for by {@code outcome}: {@code hit} if their tokens had been computed in a batch,
  * {@code miss} if they were computed when the event was processed. {@value #BATCH} is the number of images of a batch, {@value #QUEUE} how
- * long an image that was ready waited for its batch, {@value #DEVICE} how long a batch took: the rate of its sum is the share of the time
- * in which the encoder was busy. {@value #BYTES} is what is held.
+ * long an image that was ready waited for its batch, {@value #DEVICE} how long a batch took: the rate of its sum is how many batches were
+ * encoded at a time, and so, where one is allowed, the share of the time in which the encoder was busy. {@value #BYTES} is what is held.
  */
 public final class AheadMetrics {
   public static final String IMAGES = "accrete.ahead.images";

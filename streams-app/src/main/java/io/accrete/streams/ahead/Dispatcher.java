@@ -4,16 +4,19 @@ import io.accrete.streams.encode.BatchEncoder;
 import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
-import java.util.function.ToIntFunction;
+import java.util.function.Predicate;
+import java.util.stream.Stream;
 
 /**
- * Encodes images in batches on a thread of its own, whatever partitions and stream threads they come from. A batch begins when the encoder
- * is idle and the batch is full or no more images are expected; or when it has waited for them long enough. Images that are not urgent take
+ * Encodes images in batches on threads of its own, whatever partitions and stream threads they come from. A batch begins when a thread is
+ * idle and the batch is full or no more images are expected; or when it has waited for them long enough. Images that are not urgent take
  * the room that is left, and while there are no others small batches of their own: one that is urgent may come at any time, and would wait
  * for a large one. Safe for many threads.
  */
@@ -29,23 +32,27 @@ public final class Dispatcher implements AutoCloseable {
   private final AheadMetrics metrics;
   private final Queues urgent = new Queues();
   private final Queues others = new Queues();
-  private final Thread thread = new Thread(this::run, "encoder");
+  private final Map<BatchEncoder, Integer> running = new HashMap<>();
+  private final List<Thread> threads;
   private int expected;
   private boolean closed;
-  private ByteBuffer pixels = ByteBuffer.allocateDirect(0);
 
   /**
    * Begins.
    *
+   * @param threads that encode batches at the same time, where an encoder allows it
    * @param most images in a batch; 0: as the encoder likes it
    * @param wait how long images that are ready wait at most for those that are expected
    */
-  public Dispatcher(int most, Duration wait, AheadMetrics metrics) {
+  public Dispatcher(int threads, int most, Duration wait, AheadMetrics metrics) {
     this.most = most;
     this.waitNanos = wait.toNanos();
     this.metrics = metrics;
-    thread.setDaemon(true);
-    thread.start();
+    this.threads = Stream.generate(() -> new Thread(this::run, "encoder")).limit(threads).toList();
+    this.threads.forEach(thread -> {
+      thread.setDaemon(true);
+      thread.start();
+    });
   }
 
   /** An image is being prepared. */
@@ -76,45 +83,68 @@ public final class Dispatcher implements AutoCloseable {
   }
 
   private void run() {
+    ByteBuffer pixels = ByteBuffer.allocateDirect(0); // one for all batches: direct memory is dear to allocate and late to be freed
     try {
       for (Batch batch = next(); batch != null; batch = next()) {
-        encode(batch);
+        pixels = roomFor(batch, pixels);
+        encode(batch, pixels);
+        ended(batch);
       }
     } catch (InterruptedException e) {
-      close(); // nobody but the end of the process interrupts this thread
+      end(); // nobody but the end of the process interrupts these threads
     }
   }
 
   /** Null: closed. */
   private synchronized Batch next() throws InterruptedException {
-    while (urgent.isEmpty() && others.isEmpty() && !closed) {
-      wait();
+    while (true) {
+      while (urgent.turn(this::mayBegin).or(() -> others.turn(this::mayBegin)).isEmpty() && !closed) {
+        wait();
+      }
+      long start = System.nanoTime();
+      for (long left = waitNanos; left > 0 && isWorthWaiting(); left = start + waitNanos - System.nanoTime()) {
+        TimeUnit.NANOSECONDS.timedWait(this, left);
+      }
+      if (closed) {
+        return null;
+      }
+      Optional<Batch> batch = take();
+      if (batch.isPresent()) { // else another thread took it meanwhile
+        return batch.get();
+      }
     }
-    long start = System.nanoTime();
-    for (long left = waitNanos; left > 0 && isWorthWaiting(); left = start + waitNanos - System.nanoTime()) {
-      TimeUnit.NANOSECONDS.timedWait(this, left);
-    }
-    return closed ? null : take();
   }
 
   private boolean isWorthWaiting() {
-    return expected > 0 && !urgent.isEmpty() && !urgent.anyHas(this::most) && !closed;
+    return expected > 0 && !closed && urgent.turn(this::mayBegin).isPresent()
+        && urgent.turn(encoder -> mayBegin(encoder) && urgent.of(encoder).size() >= most(encoder)).isEmpty();
+  }
+
+  private boolean mayBegin(BatchEncoder encoder) {
+    return running.getOrDefault(encoder, 0) < encoder.batchesAtOnce();
+  }
+
+  private synchronized void ended(Batch batch) {
+    running.merge(batch.encoder, -1, (before, less) -> before + less == 0 ? null : before + less);
+    notifyAll();
   }
 
   private int most(BatchEncoder encoder) {
     return most == 0 ? encoder.batch() : most;
   }
 
-  private Batch take() {
-    Queues first = urgent.isEmpty() ? others : urgent;
-    BatchEncoder encoder = first.turn();
-    List<Request> requests = new ArrayList<>();
-    urgent.drain(encoder, most(encoder), requests);
-    others.drain(encoder, urgent == first ? most(encoder) : Math.max(1, most(encoder) / PARTS), requests);
-    return new Batch(encoder, requests);
+  private Optional<Batch> take() {
+    Optional<BatchEncoder> first = urgent.turn(this::mayBegin);
+    return first.or(() -> others.turn(this::mayBegin)).map(encoder -> {
+      List<Request> requests = new ArrayList<>();
+      urgent.drain(encoder, most(encoder), requests);
+      others.drain(encoder, first.isPresent() ? most(encoder) : Math.max(1, most(encoder) / PARTS), requests);
+      running.merge(encoder, 1, Integer::sum);
+      return new Batch(encoder, requests);
+    });
   }
 
-  private void encode(Batch batch) {
+  private void encode(Batch batch, ByteBuffer pixels) {
     List<Request> requests = batch.requests;
     if (requests.isEmpty()) {
       return;
@@ -123,7 +153,8 @@ public final class Dispatcher implements AutoCloseable {
     requests.forEach(request -> metrics.queue().record(start - request.since, TimeUnit.NANOSECONDS));
     metrics.batch().record(requests.size());
     try {
-      float[][] tokens = batch.encoder.encode(pixels(batch));
+      requests.forEach(request -> pixels.put(request.pixels));
+      float[][] tokens = batch.encoder.encode(pixels.flip());
       for (int i = 0; i < tokens.length; i++) {
         requests.get(i).tokens.complete(tokens[i]);
       }
@@ -134,37 +165,42 @@ public final class Dispatcher implements AutoCloseable {
     }
   }
 
-  /** One buffer for all batches: direct memory is dear to allocate and late to be freed. */
-  private ByteBuffer pixels(Batch batch) {
+  private ByteBuffer roomFor(Batch batch, ByteBuffer before) {
     int room = Math.multiplyExact(most(batch.encoder), batch.encoder.pixelBytes());
-    if (pixels.capacity() < room) {
-      pixels = ByteBuffer.allocateDirect(room);
-    }
-    pixels.clear();
-    batch.requests.forEach(request -> pixels.put(request.pixels));
-    return pixels.flip();
+    return before.capacity() < room ? ByteBuffer.allocateDirect(room) : before.clear();
   }
 
-  /** Ends after the batch under way; tokens of images that wait are cancelled. */
+  private synchronized void end() {
+    closed = true;
+    notifyAll();
+    urgent.cancel();
+    others.cancel();
+  }
+
+  /** Ends after the batches under way; tokens of images that wait are cancelled. */
   @Override
   public void close() {
-    synchronized (this) {
-      closed = true;
-      notifyAll();
-      urgent.cancel();
-      others.cancel();
-    }
+    end();
     boolean interrupted = false;
-    while (thread.isAlive() && thread != Thread.currentThread()) {
+    for (Thread thread : threads) {
+      interrupted |= join(thread);
+    }
+    if (interrupted) {
+      Thread.currentThread().interrupt();
+    }
+  }
+
+  /** Whether this thread was interrupted meanwhile. */
+  private static boolean join(Thread thread) {
+    boolean interrupted = false;
+    while (thread.isAlive()) {
       try {
         thread.join();
       } catch (InterruptedException e) {
         interrupted = true; // the encoder must not be closed under it
       }
     }
-    if (interrupted) {
-      Thread.currentThread().interrupt();
-    }
+    return interrupted;
   }
 
   /** What waits, by encoder. */
@@ -175,16 +211,9 @@ public final class Dispatcher implements AutoCloseable {
       return queues.computeIfAbsent(encoder, any -> new FairQueue<>());
     }
 
-    boolean isEmpty() {
-      return queues.isEmpty();
-    }
-
-    boolean anyHas(ToIntFunction<BatchEncoder> images) {
-      return queues.entrySet().stream().anyMatch(each -> each.getValue().size() >= images.applyAsInt(each.getKey()));
-    }
-
-    BatchEncoder turn() {
-      return queues.keySet().iterator().next();
+    /** The first of those that may have their turn. */
+    Optional<BatchEncoder> turn(Predicate<BatchEncoder> may) {
+      return queues.keySet().stream().filter(may).findFirst();
     }
 
     /** Fills a batch up to its size with what is still wanted. */

@@ -11,7 +11,7 @@ import java.util.Optional;
 
 /** The encoder of a loaded model. */
 final class ModelEncoder implements ImageEncoder, BatchEncoder {
-  private static final int CPU_BATCH = 16;
+  private static final int CPU_BATCH = 8;
   private static final int CUDA_BATCH = 64;
 
   private final Model model;
@@ -57,5 +57,10 @@ final class ModelEncoder implements ImageEncoder, BatchEncoder {
   @Override
   public int batch() {
     return model.device() == Device.CUDA ? CUDA_BATCH : CPU_BATCH;
+  }
+
+  @Override
+  public int batchesAtOnce() {
+    return model.device() == Device.CUDA ? 1 : Integer.MAX_VALUE;
   }
 }

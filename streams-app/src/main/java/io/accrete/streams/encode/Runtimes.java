@@ -10,9 +10,17 @@ import io.accrete.runtime.RuntimeOptions;
 public final class Runtimes {
   private Runtimes() {}
 
-  /** Its device, threads and memory. */
-  public static RuntimeOptions of(AccreteConfig config) {
-    return new RuntimeOptions(Device.of(config.getString(ConfigKeys.DEVICE)), Threads.of(config).encoder(),
-        config.getLong(ConfigKeys.CUDA_BYTES));
+  /** Several batches at a time. */
+  public static RuntimeOptions shared(AccreteConfig config) {
+    return with(config, Threads.of(config).encoder());
+  }
+
+  /** One batch at a time. */
+  public static RuntimeOptions alone(AccreteConfig config) {
+    return with(config, config.getInt(ConfigKeys.INTRA_OP_THREADS));
+  }
+
+  private static RuntimeOptions with(AccreteConfig config, int threads) {
+    return new RuntimeOptions(Device.of(config.getString(ConfigKeys.DEVICE)), threads, config.getLong(ConfigKeys.CUDA_BYTES));
   }
 }

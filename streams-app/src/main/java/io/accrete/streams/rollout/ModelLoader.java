@@ -25,7 +25,7 @@ final class ModelLoader implements AutoCloseable {
   ModelLoader(AccreteConfig config, Bundle configured) {
     this.configured = configured;
     this.fetcher = new BundleFetcher(config);
-    this.options = Runtimes.of(config);
+    this.options = Runtimes.shared(config);
   }
 
   /**

@@ -59,7 +59,7 @@ public final class ImagesAhead implements AutoCloseable {
     this.models = models;
     budget = new Budget(settings.bytes());
     metrics = new AheadMetrics(meters, budget);
-    dispatcher = new Dispatcher(settings.batch(), settings.waiting(), metrics);
+    dispatcher = new Dispatcher(threads.encoders(), settings.batch(), settings.waiting(), metrics);
     decoders = new FairExecutor("decoder", threads.decoders());
     fetchers = new FairExecutor("fetcher", threads.fetchers());
     polled = new Polled<>(new Topics(config).imageEvents(), this::begin);

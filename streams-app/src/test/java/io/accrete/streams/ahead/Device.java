@@ -15,9 +15,15 @@ final class Device implements BatchEncoder {
   private final Semaphore mayEnd = new Semaphore(0);
   private final List<List<Byte>> batches = new ArrayList<>();
   private final int batch;
+  private final int batchesAtOnce;
 
   Device(int batch) {
+    this(batch, 1);
+  }
+
+  Device(int batch, int batchesAtOnce) {
     this.batch = batch;
+    this.batchesAtOnce = batchesAtOnce;
   }
 
   @Override
@@ -61,6 +67,11 @@ final class Device implements BatchEncoder {
   @Override
   public int batch() {
     return batch;
+  }
+
+  @Override
+  public int batchesAtOnce() {
+    return batchesAtOnce;
   }
 
   void awaitBatch() throws InterruptedException {

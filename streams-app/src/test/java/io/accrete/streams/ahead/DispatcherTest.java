@@ -22,7 +22,7 @@ class DispatcherTest {
   private Dispatcher dispatcher = dispatcher(LONG);
 
   private Dispatcher dispatcher(Duration waiting) {
-    return new Dispatcher(0, waiting, new AheadMetrics(meters, new Budget(0)));
+    return new Dispatcher(1, 0, waiting, new AheadMetrics(meters, new Budget(0)));
   }
 
   @AfterEach
@@ -121,6 +121,27 @@ class DispatcherTest {
     device.endAll();
     others.get(3).get();
     assertThat(device.batches()).containsExactly(bytes(1), bytes(2, 3, 20, 21), bytes(22), bytes(23));
+  }
+
+  @Test
+  void shouldEncodeAsManyBatchesAtOnceAsTheEncoderAllows() throws Exception {
+    dispatcher.close();
+    dispatcher = new Dispatcher(2, 0, LONG, new AheadMetrics(meters, new Budget(0)));
+    submit("a", 1);
+    device.awaitBatch();
+    CompletableFuture<float[]> second = submit("a", 2).get(0);
+    Device both = new Device(4, 2);
+    submit(both, "a", (byte) 20);
+    both.awaitBatch(); // as 2 must wait for 1
+    device.endOne();
+    device.awaitBatch();
+    device.endOne();
+    second.get();
+    submit(both, "a", (byte) 21);
+    both.awaitBatch(); // beside 20
+    both.endAll();
+    assertThat(device.batches()).containsExactly(bytes(1), bytes(2));
+    assertThat(both.batches()).containsExactly(bytes(20), bytes(21));
   }
 
   @Test

@@ -262,5 +262,10 @@ class ImagesAheadTest {
     public int batch() {
       return real.batches().orElseThrow().batch();
     }
+
+    @Override
+    public int batchesAtOnce() {
+      return 1;
+    }
   }
 }
