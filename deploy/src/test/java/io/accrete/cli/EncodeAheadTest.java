@@ -17,18 +17,22 @@ import java.net.http.HttpRequest;
 import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Random;
+import java.util.concurrent.Future;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.producer.KafkaProducer;
+import org.apache.kafka.clients.producer.ProducerConfig;
 import org.apache.kafka.clients.producer.ProducerRecord;
+import org.apache.kafka.clients.producer.RecordMetadata;
 import org.apache.kafka.common.serialization.StringSerializer;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -94,10 +98,16 @@ class EncodeAheadTest {
   }
 
   private void send(AccreteConfig config, RandomEvents events, int from, int to) throws Exception {
-    try (var producer = new KafkaProducer<>(config.kafkaClient(), new StringSerializer(), AvroSerdes.<ImageEvent>serializer(config))) {
+    Map<String, Object> client = config.kafkaClient();
+    client.put(ProducerConfig.MAX_IN_FLIGHT_REQUESTS_PER_CONNECTION, 1); // a busy broker with new topics may refuse what overtakes
+    List<Future<RecordMetadata>> sent = new ArrayList<>();
+    try (var producer = new KafkaProducer<>(client, new StringSerializer(), AvroSerdes.<ImageEvent>serializer(config))) {
       for (int i = from; i < to; i++) {
-        producer.send(new ProducerRecord<>(new Topics(config).imageEvents(), null, began + i, events.object(), events.event()));
+        sent.add(producer.send(new ProducerRecord<>(new Topics(config).imageEvents(), null, began + i, events.object(), events.event())));
       }
+    }
+    for (Future<RecordMetadata> each : sent) {
+      each.get();
     }
   }
 
