@@ -31,6 +31,6 @@ public interface BatchEncoder {
   /** As many images at once as make it fast; more would not make it faster. */
   int batch();
 
-  /** Batches that may be encoded at the same time: as many as there are threads for them, or one on a device that is made for large ones. */
+  /** Batches that may be encoded at the same time: as many as there are threads, or one on a device that is made for large ones. */
   int batchesAtOnce();
 }
