@@ -48,7 +48,7 @@ public final class Dispatcher implements AutoCloseable {
     this.most = most;
     this.waitNanos = wait.toNanos();
     this.metrics = metrics;
-    this.threads = Stream.generate(() -> new Thread(this::run, "encoder")).limit(threads).toList();
+    this.threads = Stream.generate(() -> new Thread(new Worker(), "encoder")).limit(threads).toList();
     this.threads.forEach(thread -> {
       thread.setDaemon(true);
       thread.start();
@@ -79,19 +79,6 @@ public final class Dispatcher implements AutoCloseable {
     } else {
       (urgent ? this.urgent : others).of(encoder).add(party, new Request(pixels, tokens, System.nanoTime()));
       notifyAll();
-    }
-  }
-
-  private void run() {
-    ByteBuffer pixels = ByteBuffer.allocateDirect(0); // one for all batches: direct memory is dear to allocate and late to be freed
-    try {
-      for (Batch batch = next(); batch != null; batch = next()) {
-        pixels = roomFor(batch, pixels);
-        encode(batch, pixels);
-        ended(batch);
-      }
-    } catch (InterruptedException e) {
-      end(); // nobody but the end of the process interrupts these threads
     }
   }
 
@@ -144,32 +131,6 @@ public final class Dispatcher implements AutoCloseable {
     });
   }
 
-  private void encode(Batch batch, ByteBuffer pixels) {
-    List<Request> requests = batch.requests;
-    if (requests.isEmpty()) {
-      return;
-    }
-    long start = System.nanoTime();
-    requests.forEach(request -> metrics.queue().record(start - request.since, TimeUnit.NANOSECONDS));
-    metrics.batch().record(requests.size());
-    try {
-      requests.forEach(request -> pixels.put(request.pixels));
-      float[][] tokens = batch.encoder.encode(pixels.flip());
-      for (int i = 0; i < tokens.length; i++) {
-        requests.get(i).tokens.complete(tokens[i]);
-      }
-    } catch (RuntimeException | Error e) { // whatever it is: those who wait must hear of it, and others be served
-      requests.forEach(request -> request.tokens.completeExceptionally(e));
-    } finally {
-      metrics.device().record(System.nanoTime() - start, TimeUnit.NANOSECONDS);
-    }
-  }
-
-  private ByteBuffer roomFor(Batch batch, ByteBuffer before) {
-    int room = Math.multiplyExact(most(batch.encoder), batch.encoder.pixelBytes());
-    return before.capacity() < room ? ByteBuffer.allocateDirect(room) : before.clear();
-  }
-
   private synchronized void end() {
     closed = true;
     notifyAll();
@@ -201,6 +162,51 @@ public final class Dispatcher implements AutoCloseable {
       }
     }
     return interrupted;
+  }
+
+  /** Encodes one batch after the other. */
+  private final class Worker implements Runnable {
+    private ByteBuffer pixels = ByteBuffer.allocateDirect(0); // for all batches: direct memory is dear to allocate and late to be freed
+
+    @Override
+    public void run() {
+      try {
+        for (Batch batch = next(); batch != null; batch = next()) {
+          if (!batch.requests.isEmpty()) {
+            encode(batch.encoder, batch.requests);
+          }
+          ended(batch);
+        }
+      } catch (InterruptedException e) {
+        end(); // nobody but the end of the process interrupts this thread
+      }
+    }
+
+    private void encode(BatchEncoder encoder, List<Request> requests) {
+      long start = System.nanoTime();
+      requests.forEach(request -> metrics.queue().record(start - request.since, TimeUnit.NANOSECONDS));
+      metrics.batch().record(requests.size());
+      try {
+        float[][] tokens = encoder.encode(pixels(encoder, requests));
+        for (int i = 0; i < tokens.length; i++) {
+          requests.get(i).tokens.complete(tokens[i]);
+        }
+      } catch (RuntimeException | Error e) { // whatever it is: those who wait must hear of it, and others be served
+        requests.forEach(request -> request.tokens.completeExceptionally(e));
+      } finally {
+        metrics.device().record(System.nanoTime() - start, TimeUnit.NANOSECONDS);
+      }
+    }
+
+    private ByteBuffer pixels(BatchEncoder encoder, List<Request> requests) {
+      int room = Math.multiplyExact(most(encoder), encoder.pixelBytes());
+      if (pixels.capacity() < room) {
+        pixels = ByteBuffer.allocateDirect(room);
+      }
+      pixels.clear();
+      requests.forEach(request -> pixels.put(request.pixels));
+      return pixels.flip();
+    }
   }
 
   /** What waits, by encoder. */
