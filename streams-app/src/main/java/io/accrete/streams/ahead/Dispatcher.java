@@ -25,6 +25,7 @@ public final class Dispatcher implements AutoCloseable {
 
   private record Batch(BatchEncoder encoder, List<Request> requests) {}
 
+  private static final double NEWEST = 0.1; // weight of a batch in the mean
   private static final int PARTS = 4; // of a batch: one of them is a small batch
 
   private final int most;
@@ -35,6 +36,7 @@ public final class Dispatcher implements AutoCloseable {
   private final Map<BatchEncoder, Integer> running = new HashMap<>();
   private final List<Thread> threads;
   private int expected;
+  private volatile double imageNanos; // 0: nothing was encoded yet
   private boolean closed;
 
   /**
@@ -80,6 +82,15 @@ public final class Dispatcher implements AutoCloseable {
       (urgent ? this.urgent : others).of(encoder).add(party, new Request(pixels, tokens, System.nanoTime()));
       notifyAll();
     }
+  }
+
+  /** How long an encoder is busy with an image, as a mean of the last ones. */
+  public long imageNanos() {
+    return (long) imageNanos;
+  }
+
+  private void took(double nanosPerImage) {
+    imageNanos = imageNanos == 0 ? nanosPerImage : (1 - NEWEST) * imageNanos + NEWEST * nanosPerImage;
   }
 
   /** Null: closed. */
@@ -194,7 +205,9 @@ public final class Dispatcher implements AutoCloseable {
       } catch (RuntimeException | Error e) { // whatever it is: those who wait must hear of it, and others be served
         requests.forEach(request -> request.tokens.completeExceptionally(e));
       } finally {
-        metrics.device().record(System.nanoTime() - start, TimeUnit.NANOSECONDS);
+        long nanos = System.nanoTime() - start;
+        metrics.device().record(nanos, TimeUnit.NANOSECONDS);
+        took((double) nanos / requests.size());
       }
     }
 

@@ -96,6 +96,11 @@ public final class ImagesAhead implements AutoCloseable {
     return Optional.of(image);
   }
 
+  /** How long an encoder is busy with an image, as a mean of the last ones. */
+  long imageNanos() {
+    return dispatcher.imageNanos();
+  }
+
   void forget(int partition) {
     polled.forget(partition);
   }

@@ -135,6 +135,7 @@ final class ObjectFolder {
 
   private Optional<float[]> ahead(AheadImage image) throws ImageException {
     image.taken();
+    parts.ahead().ifPresent(ahead -> parts.pace().get().encoded(ahead.imageNanos()));
     return AheadImage.done(image.tokens(ByteBuffer.wrap(model.encoderHash())), parts.waitsUntil(), ImageException.class);
   }
 

@@ -14,7 +14,7 @@ import java.util.List;
  * meanwhile.
  */
 final class Refold {
-  private static final int BEGUN = 32;
+  private static final int BEGUN = 8;
 
   private final String objectId;
   private final ObjectFolder folder;

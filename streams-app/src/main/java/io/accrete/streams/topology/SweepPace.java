@@ -7,6 +7,7 @@ import java.util.concurrent.TimeUnit;
 final class SweepPace {
   private final double share;
   private long restUntil; // nanoseconds since 1970
+  private long encoded; // nanoseconds, since the thread swept last
 
   SweepPace(double share) {
     this.share = share;
@@ -17,9 +18,15 @@ final class SweepPace {
     restUntil += nanos;
   }
 
+  /** Notes that an encoder was busy for so long for what the thread is sweeping, on a thread of its own. */
+  void encoded(long nanos) {
+    encoded += nanos;
+  }
+
   /** Notes that the thread swept for so long, from this time on (milliseconds since 1970). */
   void swept(long from, long nanos) {
-    restUntil = TimeUnit.MILLISECONDS.toNanos(from) + (long) (nanos / share);
+    restUntil = TimeUnit.MILLISECONDS.toNanos(from) + (long) ((nanos + encoded) / share);
+    encoded = 0;
   }
 
   /** What is left of the rest; zero: none. */

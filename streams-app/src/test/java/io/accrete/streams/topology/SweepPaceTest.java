@@ -18,6 +18,16 @@ class SweepPaceTest {
   }
 
   @Test
+  void shouldRestForWhatWasEncodedElsewhereToo() {
+    SweepPace pace = new SweepPace(0.5);
+    pace.encoded(Duration.ofMillis(20).toNanos());
+    pace.swept(NOW, Duration.ofMillis(10).toNanos());
+    assertThat(pace.rest(NOW + 10)).isEqualTo(Duration.ofMillis(50));
+    pace.swept(NOW + 60, Duration.ofMillis(10).toNanos());
+    assertThat(pace.rest(NOW + 70)).isEqualTo(Duration.ofMillis(10));
+  }
+
+  @Test
   void shouldNotCountLiveEventsAsRest() {
     SweepPace pace = new SweepPace(0.5);
     pace.swept(NOW, Duration.ofMillis(10).toNanos());
