@@ -1,15 +1,13 @@
 package io.accrete.flink;
 
-import io.accrete.bench.SimulatedDevice;
+import io.accrete.bench.Serving;
 import io.accrete.bundle.Bundle;
 import io.accrete.config.AccreteConfig;
-import io.accrete.image.ImageLimits;
 import io.accrete.runtime.Model;
 import io.accrete.streams.encode.Runtimes;
 import io.accrete.streams.encode.ServedModel;
 import java.io.Serializable;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.util.HashMap;
 
 /**
@@ -29,15 +27,11 @@ record JobSettings(HashMap<String, String> values, String bundle, long deviceMil
   }
 
   Model load() {
-    AccreteConfig config = config();
-    return Model.load(Bundle.read(Path.of(bundle)),
-        Runtimes.alone(config));
+    return Model.load(Bundle.read(Path.of(bundle)), Runtimes.alone(config()));
   }
 
   /** The model as the app uses it too. */
   ServedModel served(Model model) {
-    ServedModel real = ServedModel.of(model, ImageLimits.LOCAL);
-    return deviceMillis == 0 ? real : new ServedModel(real.version(), real.encoderHash(),
-        new SimulatedDevice(real.encoder().batches().orElseThrow(), Duration.ofMillis(deviceMillis), false), real.folder());
+    return Serving.of(model, deviceMillis);
   }
 }

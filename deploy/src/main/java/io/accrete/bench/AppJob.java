@@ -2,14 +2,10 @@ package io.accrete.bench;
 
 import io.accrete.bundle.Bundle;
 import io.accrete.config.AccreteConfig;
-import io.accrete.image.ImageLimits;
-import io.accrete.runtime.Model;
 import io.accrete.streams.StreamsApp;
-import io.accrete.streams.encode.ServedModel;
 import io.accrete.trainer.publish.ModelPublisher;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.util.Map;
 import java.util.Optional;
 
@@ -24,20 +20,14 @@ final class AppJob implements ChildJob {
   /** @param args configuration file, bundle, milliseconds of a simulated accelerator or 0 */
   public static void main(String[] args) {
     ChildJob.run(() -> start(AccreteConfig.load(Path.of(args[0]), Map.of(), Map.of()), Bundle.read(Path.of(args[1])),
-        Duration.ofMillis(Long.parseLong(args[2]))));
+        Long.parseLong(args[2])));
   }
 
-  private static AppJob start(AccreteConfig config, Bundle bundle, Duration device) {
-    StreamsApp app = new StreamsApp(config, bundle, new ModelPublisher(config)::publishUnlessKnown, model -> served(model, device),
-        new SimpleMeterRegistry());
+  private static AppJob start(AccreteConfig config, Bundle bundle, long deviceMillis) {
+    StreamsApp app = new StreamsApp(config, bundle, new ModelPublisher(config)::publishUnlessKnown,
+        model -> Serving.of(model, deviceMillis), new SimpleMeterRegistry());
     app.start();
     return new AppJob(app);
-  }
-
-  private static ServedModel served(Model model, Duration device) {
-    ServedModel real = ServedModel.of(model, ImageLimits.LOCAL);
-    return device.isZero() ? real : new ServedModel(real.version(), real.encoderHash(),
-        new SimulatedDevice(real.encoder().batches().orElseThrow(), device, false), real.folder());
   }
 
   @Override

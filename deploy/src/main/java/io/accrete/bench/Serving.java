@@ -11,7 +11,7 @@ import java.time.Duration;
 import java.util.function.Function;
 
 /** The ways in which benchmarks use a model. */
-final class Serving {
+public final class Serving {
   private Serving() {}
 
   /** Loads a model as the configuration wants it run. */
@@ -24,9 +24,14 @@ final class Serving {
     return ServedModel.of(model, ImageLimits.LOCAL);
   }
 
-  /** With its encoder on an accelerator that takes this time for a batch; photos are decoded and folded as ever. */
+  /** As it is, or with its encoder on an accelerator that takes this time for a batch; photos are decoded and folded as ever. */
+  public static ServedModel of(Model model, long deviceMillis) {
+    return deviceMillis == 0 ? real(model) : simulated(real(model), deviceMillis, false);
+  }
+
+  /** With its encoder on such an accelerator. */
   static Function<Model, ServedModel> simulated(long deviceMillis) {
-    return model -> simulated(real(model), deviceMillis, false);
+    return model -> of(model, deviceMillis);
   }
 
   /** The same with an accelerator that decodes, too. */

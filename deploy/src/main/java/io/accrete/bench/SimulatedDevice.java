@@ -12,7 +12,7 @@ import java.util.Optional;
  * An accelerator that takes a fixed time for a batch, whatever is in it, and no processor time. Photos are decoded as ever, or by the
  * accelerator too, as some can.
  */
-public final class SimulatedDevice implements ImageEncoder, BatchEncoder {
+final class SimulatedDevice implements ImageEncoder, BatchEncoder {
   private static final int BATCH = 64;
 
   private final BatchEncoder real;
@@ -25,7 +25,7 @@ public final class SimulatedDevice implements ImageEncoder, BatchEncoder {
    * @param time of a batch
    * @param decodes whether the accelerator decodes, or the processor as for the real encoder
    */
-  public SimulatedDevice(BatchEncoder real, Duration time, boolean decodes) {
+  SimulatedDevice(BatchEncoder real, Duration time, boolean decodes) {
     this.real = real;
     this.time = time;
     this.decodes = decodes;
