@@ -2,6 +2,7 @@ package io.accrete.bench;
 
 import io.accrete.bundle.Bundle;
 import io.accrete.config.AccreteConfig;
+import io.accrete.config.ConfigKeys;
 import io.accrete.events.ImageEvent;
 import io.accrete.local.LocalCluster;
 import io.accrete.local.Ports;
@@ -29,7 +30,7 @@ import org.apache.kafka.common.serialization.StringSerializer;
 /** A local cluster with events in it, which are all there before the app, or whatever stands in its place, begins. */
 final class EventCluster implements AutoCloseable {
   /** This part of the events comes first, to warm up. */
-  static final int WARM_UP_PART = 4;
+  static final int WARM_UP_PART = 2;
 
   private static final Duration START = Duration.ofMinutes(5);
 
@@ -44,7 +45,8 @@ final class EventCluster implements AutoCloseable {
 
   /** Starts it in an empty directory, without events. */
   static EventCluster open(Path directory, AccreteConfig given, Bundle bundle) {
-    LocalCluster local = LocalCluster.open(directory, given, Ports.ANY);
+    AccreteConfig config = given.with(Map.of(ConfigKeys.SAMPLER_OBJECTS, "0")); // image sets are for a trainer
+    LocalCluster local = LocalCluster.open(directory, config, Ports.ANY);
     try (Admin admin = Admin.create(local.config().kafkaClient())) {
       new Topics(local.config()).create(admin, bundle.version());
       return new EventCluster(local, bundle);

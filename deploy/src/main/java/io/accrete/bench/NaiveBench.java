@@ -63,8 +63,8 @@ public final class NaiveBench {
   }
 
   private Comparison compare(String name, Function<Model, ServedModel> serving, int naiveImages) throws InterruptedException {
-    Moment ahead = stream(name + "-ahead", config, serving, settings.images);
     Moment naive = stream(name + "-naive", config.with(Map.of(ConfigKeys.AHEAD_BYTES, "0")), serving, naiveImages);
+    Moment ahead = stream(name + "-ahead", config, serving, settings.images);
     return new Comparison(settings.images, ahead.imagesPerSecond(), ahead.meanBatch(), naiveImages, naive.imagesPerSecond());
   }
 

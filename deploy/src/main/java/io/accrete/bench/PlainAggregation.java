@@ -84,7 +84,7 @@ final class PlainAggregation implements AutoCloseable {
         StreamsConfig.STATE_DIR_CONFIG, config.stateDirectory().toString(),
         StreamsConfig.PROCESSING_GUARANTEE_CONFIG, StreamsConfig.EXACTLY_ONCE_V2,
         StreamsConfig.NUM_STREAM_THREADS_CONFIG, Threads.of(config).streams(),
-        StreamsConfig.COMMIT_INTERVAL_MS_CONFIG, (long) config.getInt(ConfigKeys.COMMIT_INTERVAL),
+        StreamsConfig.COMMIT_INTERVAL_MS_CONFIG, (long) config.getInt(ConfigKeys.COMMIT_BACKLOG_INTERVAL),
         StreamsConfig.consumerPrefix(ConsumerConfig.MAX_PARTITION_FETCH_BYTES_CONFIG), record,
         StreamsConfig.producerPrefix(ProducerConfig.MAX_REQUEST_SIZE_CONFIG), record));
     return settings;

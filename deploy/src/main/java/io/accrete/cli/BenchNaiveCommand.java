@@ -24,7 +24,7 @@ final class BenchNaiveCommand implements Callable<Integer> {
   @Mixin private BenchResult result;
   @Spec private CommandSpec spec;
 
-  @Option(names = "--images", paramLabel = "N", defaultValue = "4000",
+  @Option(names = "--images", paramLabel = "N", defaultValue = "8000",
       description = "Photos of a run; one at a time on the accelerator, a sixteenth of them (default: ${DEFAULT-VALUE}).")
   private int images;
 

@@ -55,6 +55,7 @@ public final class ConfigKeys {
   public static final String STATE_DIR = "state.dir";
   public static final String STREAM_THREADS = "stream.threads";
   public static final String COMMIT_INTERVAL = "commit.interval.ms";
+  public static final String COMMIT_BACKLOG_INTERVAL = "commit.backlog.interval.ms";
   public static final String TRANSACTION_TIMEOUT = "transaction.timeout.ms";
   public static final String FEATURES_STORE = "features.store.enabled";
   public static final String OBJECT_MAX_IMAGES = "object.max.images";
@@ -163,9 +164,11 @@ public final class ConfigKeys {
       .group("Streams")
       .key(STATE_DIR, Type.STRING, "", HIGH, "Directory of the local state; empty: accrete-state in the working directory.")
       .key(STREAM_THREADS, Type.INT, 0, Range.between(0, 1024), MEDIUM,
-          "Stream threads of this instance; 0: half the number of cores, but at least 2 and at most 8.")
+          "Stream threads of this instance; 0: half the number of cores, but at least 3 and at most 8.")
       .key(COMMIT_INTERVAL, Type.INT, 100, Range.between(1, 60_000), LOW,
-          "How often a transaction is committed, and so how long an embedding may wait, in milliseconds.")
+          "How long an embedding waits at most for its transaction to be committed, when no more events wait, in milliseconds.")
+      .key(COMMIT_BACKLOG_INTERVAL, Type.INT, 1000, Range.between(1, 60_000), LOW,
+          "The same while more events wait, in milliseconds: each commit costs brokers and application as much as a few photos do.")
       .key(TRANSACTION_TIMEOUT, Type.INT, 60_000, Range.between(10_000, 900_000), LOW,
           "Longest time that a transaction may stay open, in milliseconds.")
       .key(FEATURES_STORE, Type.BOOLEAN, false, MEDIUM, "Keep each image's tokens (fp16), so that re-folding an object needs no encoder.")

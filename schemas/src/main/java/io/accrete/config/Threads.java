@@ -4,14 +4,14 @@ package io.accrete.config;
  * How many threads of each kind an instance has: as configured, or, where that says 0, as the machine's cores suggest. They share the
  * cores: decoders and encoder do the work and take turns, stream threads mostly wait for them.
  *
- * @param streams stream threads. At least two: while one polls, the encoder works for the other
+ * @param streams stream threads. At least three: while one polls and one commits, the encoder works for the third
  * @param decoders threads that decode images
  * @param fetchers threads that fetch content by reference; they wait, and need no core
  * @param encoders batches that are encoded at the same time on the CPU: several with one thread each do more than one with several
  * @param encoder threads ONNX Runtime uses for one batch
  */
 public record Threads(int streams, int decoders, int fetchers, int encoders, int encoder) {
-  private static final int FEWEST_STREAMS = 2;
+  private static final int FEWEST_STREAMS = 3;
   private static final int MOST_STREAMS = 8;
   private static final int CORES_PER_STREAM = 2;
 

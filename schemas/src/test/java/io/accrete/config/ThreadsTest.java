@@ -9,7 +9,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 
 class ThreadsTest {
   @ParameterizedTest
-  @CsvSource({"1, 2", "2, 2", "6, 3", "64, 8"})
+  @CsvSource({"1, 3", "2, 3", "6, 3", "10, 5", "64, 8"})
   void shouldFollowTheMachineWhereNothingIsConfigured(int cores, int streams) {
     assertThat(Threads.of(AccreteConfig.of(Map.of()), cores)).isEqualTo(new Threads(streams, cores, 16, cores, 1));
   }

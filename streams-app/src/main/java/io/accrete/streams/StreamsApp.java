@@ -67,7 +67,7 @@ public final class StreamsApp implements AutoCloseable {
   private final Deserializer<ImageEvent> events;
   private final Serializer<SpecificRecord> values;
   private final RocksDbMemory memory;
-  private final Optional<ImagesAhead> ahead;
+  private final ImagesAhead ahead;
   private final ThreadReplacement failures;
   private final KafkaStreams streams;
   private final Thread starter = new Thread(this::begin, "start");
@@ -100,8 +100,7 @@ public final class StreamsApp implements AutoCloseable {
     values = AvroSerdes.serializer(config);
     content = ContentResolvers.from(config);
     memory = new RocksDbMemory(ROCKSDB_BYTES);
-    ahead = Optional.of(AheadSettings.of(config)).filter(AheadSettings::isOn)
-        .map(settings -> new ImagesAhead(config, settings, this::live, content, events, meters));
+    ahead = new ImagesAhead(config, AheadSettings.of(config), this::live, content, events, meters);
     Topology topology = AccreteTopology.build(config, () -> new LeasedModels(() -> follower), content, events, values, meters, ahead);
     failures = new ThreadReplacement(RAPID_FAILURES_PER_THREAD * Threads.of(config).streams(), RAPID, System::nanoTime);
     streams = open(topology);
@@ -115,7 +114,7 @@ public final class StreamsApp implements AutoCloseable {
 
   private KafkaStreams open(Topology topology) {
     try {
-      return new KafkaStreams(topology, StreamsSettings.of(config, memory, ahead.map(ImagesAhead::polled)));
+      return new KafkaStreams(topology, StreamsSettings.of(config, memory, ahead.polled()));
     } catch (StreamsException e) {
       closeParts();
       throw new StreamsAppException("The state directory " + StreamsSettings.stateDirectory(config) + " cannot be used: either another"
@@ -278,7 +277,7 @@ public final class StreamsApp implements AutoCloseable {
   }
 
   private void closeParts() {
-    ahead.ifPresent(ImagesAhead::close);
+    ahead.close();
     content.close();
     events.close();
     values.close();

@@ -25,6 +25,7 @@ import org.apache.kafka.streams.errors.LogAndFailProcessingExceptionHandler;
 final class StreamsSettings {
   private static final long BUFFER_BYTES = 32L * 1024 * 1024; // Kafka's default
   private static final int RECORDS_IN_BUFFER = 4;
+  private static final int BATCH_BYTES = 256 * 1024; // of a partition: by default one photo fills it, and each is a request of its own
   private static final int BUFFERED_RECORDS = 100; // a queue of images, not of small records
   private static final int POLL_MS = 10; // what is done between records, sweeping above all, waits for the poll when no record comes
   private static final int SESSION_TIMEOUT_MS = 10_000; // an instance that was killed keeps its partitions waiting this long
@@ -42,18 +43,16 @@ final class StreamsSettings {
    *
    * @param polled what is to see the records before they are processed
    */
-  static Properties of(AccreteConfig config, RocksDbMemory memory, Optional<Polled<?>> polled) {
+  static Properties of(AccreteConfig config, RocksDbMemory memory, Polled<?> polled) {
     int transaction = config.getInt(ConfigKeys.TRANSACTION_TIMEOUT);
-    int commit = config.getInt(ConfigKeys.COMMIT_INTERVAL);
-    if (commit > transaction / AccreteTopology.TRANSACTION_SHARES) {
-      throw new ConfigException("commit.interval.ms is " + commit + "; it must be at most a quarter of transaction.timeout.ms, which is "
-          + transaction + ".");
-    }
+    requireShort(config, ConfigKeys.COMMIT_INTERVAL, transaction);
+    requireShort(config, ConfigKeys.COMMIT_BACKLOG_INTERVAL, transaction);
     Map<String, Object> settings = new LinkedHashMap<>();
     sizes(settings, new Topics(config).maxMessageBytes());
     settings.put(StreamsConfig.consumerPrefix(ConsumerConfig.SESSION_TIMEOUT_MS_CONFIG), SESSION_TIMEOUT_MS);
     settings.put(StreamsConfig.consumerPrefix(ConsumerConfig.MAX_POLL_INTERVAL_MS_CONFIG), Math.max(POLL_INTERVAL_MS, transaction));
     settings.put(StreamsConfig.POLL_MS_CONFIG, (long) POLL_MS);
+    settings.put(StreamsConfig.MAX_TASK_IDLE_MS_CONFIG, StreamsConfig.MAX_TASK_IDLE_MS_DISABLED); // a task has one partition
     settings.put(StreamsConfig.REPLICATION_FACTOR_CONFIG, config.getInt(ConfigKeys.TOPIC_REPLICATION));
     settings.putAll(memory.streamsConfig());
     settings.putAll(config.kafkaClient());
@@ -67,9 +66,9 @@ final class StreamsSettings {
     settings.put(StreamsConfig.PRODUCTION_EXCEPTION_HANDLER_CLASS_CONFIG, DefaultProductionExceptionHandler.class);
     settings.put(StreamsConfig.ENSURE_EXPLICIT_INTERNAL_RESOURCE_NAMING_CONFIG, true);
     settings.put(StreamsConfig.NUM_STREAM_THREADS_CONFIG, Threads.of(config).streams());
-    settings.put(StreamsConfig.COMMIT_INTERVAL_MS_CONFIG, (long) commit);
+    settings.put(StreamsConfig.COMMIT_INTERVAL_MS_CONFIG, (long) config.getInt(ConfigKeys.COMMIT_BACKLOG_INTERVAL));
     settings.put(StreamsConfig.producerPrefix(ProducerConfig.TRANSACTION_TIMEOUT_CONFIG), transaction);
-    polled.ifPresent(sees -> intercept(settings, sees));
+    intercept(settings, polled);
     String server = server(config);
     if (!server.isEmpty()) {
       settings.put(StreamsConfig.APPLICATION_SERVER_CONFIG, server);
@@ -77,6 +76,14 @@ final class StreamsSettings {
     Properties properties = new Properties();
     properties.putAll(settings);
     return properties;
+  }
+
+  private static void requireShort(AccreteConfig config, String interval, int transaction) {
+    int millis = config.getInt(interval);
+    if (millis > transaction / AccreteTopology.TRANSACTION_SHARES) {
+      throw new ConfigException(interval + " is " + millis + "; it must be at most a quarter of transaction.timeout.ms, which is "
+          + transaction + ".");
+    }
   }
 
   private static void intercept(Map<String, Object> settings, Polled<?> polled) {
@@ -90,6 +97,7 @@ final class StreamsSettings {
     settings.put(StreamsConfig.producerPrefix(ProducerConfig.MAX_REQUEST_SIZE_CONFIG), record);
     settings.put(StreamsConfig.producerPrefix(ProducerConfig.BUFFER_MEMORY_CONFIG),
         Math.max(BUFFER_BYTES, (long) RECORDS_IN_BUFFER * record));
+    settings.put(StreamsConfig.producerPrefix(ProducerConfig.BATCH_SIZE_CONFIG), BATCH_BYTES);
     settings.put(StreamsConfig.consumerPrefix(ConsumerConfig.MAX_PARTITION_FETCH_BYTES_CONFIG), record);
     settings.put(StreamsConfig.BUFFERED_RECORDS_PER_PARTITION_CONFIG, BUFFERED_RECORDS);
   }

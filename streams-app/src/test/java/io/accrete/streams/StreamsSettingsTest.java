@@ -46,23 +46,24 @@ class StreamsSettingsTest {
   void shouldRefuseACommitIntervalThatATransactionCannotHold() {
     assertThatExceptionOfType(ConfigException.class).isThrownBy(() -> settings(Map.of(ConfigKeys.COMMIT_INTERVAL, "30000")))
         .withMessageContaining("commit.interval.ms").withMessageContaining("transaction.timeout.ms");
+    assertThatExceptionOfType(ConfigException.class).isThrownBy(() -> settings(Map.of(ConfigKeys.COMMIT_BACKLOG_INTERVAL, "30000")))
+        .withMessageContaining("commit.backlog.interval.ms");
   }
 
   @Test
   void shouldShowWhatTheMainConsumerPolledAndNoOther() {
     Polled<Polled.Work> polled = new Polled<>("image-events", record -> Optional.empty());
-    StreamsConfig settings = settings(Map.of("kafka.main.consumer.interceptor.classes", "their.Interceptor"), Optional.of(polled));
+    StreamsConfig settings = settings(Map.of("kafka.main.consumer.interceptor.classes", "their.Interceptor"), polled);
     assertThat(settings.getMainConsumerConfigs("g", "c", 0)).containsEntry(PollInterceptor.POLLED, polled)
         .containsEntry("interceptor.classes", PollInterceptor.class.getName() + ",their.Interceptor");
     assertThat(settings.getRestoreConsumerConfigs("r")).doesNotContainKeys(PollInterceptor.POLLED, "interceptor.classes");
-    assertThat(settings(Map.of()).getMainConsumerConfigs("g", "c", 0)).doesNotContainKey("interceptor.classes");
   }
 
   private static StreamsConfig settings(Map<String, String> values) {
-    return settings(values, Optional.empty());
+    return settings(values, new Polled<>("image-events", record -> Optional.empty()));
   }
 
-  private static StreamsConfig settings(Map<String, String> values, Optional<Polled<?>> polled) {
+  private static StreamsConfig settings(Map<String, String> values, Polled<?> polled) {
     try (RocksDbMemory memory = new RocksDbMemory(MEBI)) {
       return new StreamsConfig(StreamsSettings.of(AccreteConfig.of(values), memory, polled));
     }

@@ -17,9 +17,4 @@ public record AheadSettings(long bytes, int batch, Duration waiting) {
     return new AheadSettings(config.getLong(ConfigKeys.AHEAD_BYTES), config.getInt(ConfigKeys.AHEAD_BATCH),
         Duration.ofMillis(config.getInt(ConfigKeys.AHEAD_WAIT)));
   }
-
-  /** Whether anything is encoded ahead. */
-  public boolean isOn() {
-    return bytes > 0;
-  }
 }

@@ -62,6 +62,11 @@ public final class Polled<W extends Polled.Work> {
     return work;
   }
 
+  /** Whether there are records that this thread has not come to yet. */
+  public boolean hasMore() {
+    return lanes.get().values().stream().anyMatch(Lane::hasMore);
+  }
+
   /** Forgets a partition that this thread does not process any more. */
   public void forget(int partition) {
     Lane<W> lane = lanes.get().remove(partition);
@@ -124,6 +129,10 @@ public final class Polled<W extends Polled.Work> {
         waiting.remove();
       }
       return Optional.empty();
+    }
+
+    boolean hasMore() {
+      return !begun.isEmpty() || !waiting.isEmpty();
     }
 
     boolean hasWaiting() {

@@ -1,6 +1,7 @@
 package io.accrete.streams.topology;
 
 import static io.accrete.config.ConfigKeys.APPLICATION_ID;
+import static io.accrete.config.ConfigKeys.COMMIT_INTERVAL;
 import static io.accrete.config.ConfigKeys.FEATURES_STORE;
 import static io.accrete.config.ConfigKeys.OBJECT_MAX_IMAGES;
 import static io.accrete.config.ConfigKeys.SWEEP_SHARE;
@@ -14,7 +15,6 @@ import io.accrete.streams.store.StateStores;
 import io.accrete.topics.Topics;
 import io.micrometer.core.instrument.MeterRegistry;
 import java.time.Duration;
-import java.util.Optional;
 import java.util.function.Supplier;
 import org.apache.avro.specific.SpecificRecord;
 import org.apache.kafka.common.serialization.ByteArrayDeserializer;
@@ -54,13 +54,13 @@ public final class AccreteTopology {
    * @param ahead what is done before records are processed; empty: nothing
    */
   public static Topology build(AccreteConfig config, Supplier<ModelSource> models, ContentResolver content,
-      Deserializer<ImageEvent> events, Serializer<SpecificRecord> values, MeterRegistry meters, Optional<ImagesAhead> ahead) {
+      Deserializer<ImageEvent> events, Serializer<SpecificRecord> values, MeterRegistry meters, ImagesAhead ahead) {
     return build(config, models, content, events, values, meters, ahead, SLICE);
   }
 
   /** As the other, with slices of another length; zero: each is one image, or one object that needs none. */
   static Topology build(AccreteConfig config, Supplier<ModelSource> models, ContentResolver content, Deserializer<ImageEvent> events,
-      Serializer<SpecificRecord> values, MeterRegistry meters, Optional<ImagesAhead> ahead, Duration slice) {
+      Serializer<SpecificRecord> values, MeterRegistry meters, ImagesAhead ahead, Duration slice) {
     Topics topics = new Topics(config);
     TopologyParts parts = parts(config, topics, models, content, events, values, meters, ahead, slice);
     Topology topology = new Topology();
@@ -78,16 +78,18 @@ public final class AccreteTopology {
 
   private static TopologyParts parts(AccreteConfig config, Topics topics, Supplier<ModelSource> models,
       ContentResolver content, Deserializer<ImageEvent> events, Serializer<SpecificRecord> values, MeterRegistry meters,
-      Optional<ImagesAhead> ahead, Duration slice) {
+      ImagesAhead ahead, Duration slice) {
     Duration share = Duration.ofMillis(config.getInt(TRANSACTION_TIMEOUT)).dividedBy(TRANSACTION_SHARES);
     RegistryPatience registry = new RegistryPatience(share);
     TopologyMetrics metrics = new TopologyMetrics(meters);
     double sweepShare = config.getDouble(SWEEP_SHARE);
+    Duration commit = Duration.ofMillis(config.getInt(COMMIT_INTERVAL));
     return new TopologyParts(models, new EventParser(events, registry), new ContentReader(content), ahead,
         new EmbeddingWriter(values, registry, topics::embeddings), new ImageSetSampler(config, values, registry, metrics),
         new DeadLetters(config.getString(APPLICATION_ID), topics.maxMessageBytes()),
         new ReportWriter(values, registry, topics.rolloutReports()), metrics,
         config.getBoolean(FEATURES_STORE), config.getInt(OBJECT_MAX_IMAGES),
-        ThreadLocal.withInitial(TransactionTime.Run::new), share, ThreadLocal.withInitial(() -> new SweepPace(sweepShare)), slice);
+        ThreadLocal.withInitial(TransactionTime.Run::new), share, ThreadLocal.withInitial(() -> new SweepPace(sweepShare)),
+        ThreadLocal.withInitial(() -> new CommitPace(commit)), slice);
   }
 }

@@ -18,11 +18,11 @@ final class Arrival {
   private final long deadline;
   private final ImageEvent event;
 
-  /** The event of this record; its work ahead, if there was any, is taken by it. */
-  Arrival(byte[] value, Origin origin, TopologyParts parts) throws RejectedEventException {
+  /** The event of this record, of which something may have been done ahead. */
+  Arrival(byte[] value, Origin origin, Optional<AheadImage> ahead, TopologyParts parts) throws RejectedEventException {
     this.parts = parts;
+    this.ahead = ahead;
     deadline = parts.waitsUntil();
-    ahead = parts.ahead().flatMap(images -> images.take(origin));
     read = ahead.isPresent() ? AheadImage.done(ahead.get().read(), deadline, RejectedEventException.class) : Optional.empty();
     event = read.isPresent() ? read.get().event() : parts.parser().event(origin.topic(), value);
   }
@@ -38,12 +38,9 @@ final class Arrival {
 
   /** The image's tokens by this encoder, if they were computed ahead. */
   Optional<float[]> tokens(byte[] encoderHash) throws ImageException {
-    if (parts.ahead().isEmpty()) {
-      return Optional.empty();
-    }
     CompletableFuture<float[]> coming = ahead.map(image -> image.tokens(ByteBuffer.wrap(encoderHash))).orElse(null);
     Optional<float[]> tokens = coming == null ? Optional.empty() : AheadImage.done(coming, deadline, ImageException.class);
-    AheadMetrics metrics = parts.ahead().get().metrics();
+    AheadMetrics metrics = parts.ahead().metrics();
     (tokens.isPresent() ? metrics.hits() : metrics.misses()).increment();
     return tokens;
   }

@@ -68,8 +68,9 @@ final class ImageEventProcessor implements Processor<byte[], byte[], byte[], byt
     long start = System.nanoTime();
     adopt(models.now());
     Origin origin = Origin.of(context.recordMetadata().orElseThrow(), record.timestamp());
+    Optional<AheadImage> ahead = parts.ahead().take(origin);
     try {
-      parts.metrics().count(handle(record, origin));
+      parts.metrics().count(handle(record, origin, ahead));
     } catch (RejectedEventException rejected) {
       log.warn("Dead letter: {}-{}@{}: {}: {}", origin.topic(), origin.partition(), origin.offset(), rejected.reason(),
           rejected.getMessage());
@@ -78,12 +79,15 @@ final class ImageEventProcessor implements Processor<byte[], byte[], byte[], byt
       parts.metrics().count(Outcome.DEAD_LETTERED);
     } finally {
       parts.pace().get().live(System.nanoTime() - start);
+      if (!parts.ahead().hasMore()) {
+        parts.commits().get().soon(context);
+      }
     }
   }
 
   @Override
   public void close() {
-    parts.ahead().ifPresent(ahead -> ahead.forget(context.taskId().partition()));
+    parts.ahead().forget(context.taskId().partition());
     sweep.close();
     models.close();
   }
@@ -97,13 +101,13 @@ final class ImageEventProcessor implements Processor<byte[], byte[], byte[], byt
     }
   }
 
-  private Outcome handle(Record<byte[], byte[]> record, Origin origin) throws RejectedEventException {
+  private Outcome handle(Record<byte[], byte[]> record, Origin origin, Optional<AheadImage> ahead) throws RejectedEventException {
     String objectId = parts.parser().objectId(record.key());
     Optional<ObjectState> object = stores.object(objectId);
     if (record.value() == null) {
       return object.isPresent() ? delete(record, objectId, object.get()) : Outcome.UNKNOWN;
     }
-    Arrival arrival = new Arrival(record.value(), origin, parts);
+    Arrival arrival = new Arrival(record.value(), origin, ahead, parts);
     ImageEvent event = arrival.event();
     Optional<LedgerEntry> known = object.flatMap(any -> stores.entry(objectId, event.getImageId()));
     if (event.getOperation() == Operation.REMOVE) {

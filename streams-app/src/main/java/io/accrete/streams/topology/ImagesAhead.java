@@ -101,6 +101,11 @@ public final class ImagesAhead implements AutoCloseable {
     return dispatcher.imageNanos();
   }
 
+  /** Whether this thread polled more events than it has come to. */
+  boolean hasMore() {
+    return polled.hasMore();
+  }
+
   void forget(int partition) {
     polled.forget(partition);
   }

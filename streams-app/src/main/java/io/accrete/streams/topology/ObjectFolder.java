@@ -92,7 +92,7 @@ final class ObjectFolder {
   Again begin(String objectId, LedgerEntry entry) {
     Again plain = again(objectId, entry);
     return plain.features.isPresent() ? plain
-        : new Again(entry, Optional.empty(), parts.ahead().flatMap(ahead -> ahead.again(partition, model, content(objectId, entry))));
+        : new Again(entry, Optional.empty(), parts.ahead().again(partition, model, content(objectId, entry)));
   }
 
   private Again again(String objectId, LedgerEntry entry) {
@@ -135,7 +135,7 @@ final class ObjectFolder {
 
   private Optional<float[]> ahead(AheadImage image) throws ImageException {
     image.taken();
-    parts.ahead().ifPresent(ahead -> parts.pace().get().encoded(ahead.imageNanos()));
+    parts.pace().get().encoded(parts.ahead().imageNanos());
     return AheadImage.done(image.tokens(ByteBuffer.wrap(model.encoderHash())), parts.waitsUntil(), ImageException.class);
   }
 

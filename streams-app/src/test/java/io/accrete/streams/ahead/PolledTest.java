@@ -93,7 +93,9 @@ class PolledTest {
     assertThat(begun).containsExactly("0@1", "0@2", "0@3");
     take(0, 2);
     take(0, 3);
+    assertThat(polled.hasMore()).isTrue();
     assertThat(take(0, 4)).isEqualTo("0@4");
+    assertThat(polled.hasMore()).isFalse();
   }
 
   @Test

@@ -96,7 +96,7 @@ final class Harness implements AutoCloseable {
     properties.put(StreamsConfig.ENSURE_EXPLICIT_INTERNAL_RESOURCE_NAMING_CONFIG, true);
     properties.putAll(memory.streamsConfig());
     driver = new TopologyTestDriver(
-        AccreteTopology.build(config, () -> () -> models, content, reader, writer, meters, Optional.of(ahead), Duration.ZERO), properties,
+        AccreteTopology.build(config, () -> () -> models, content, reader, writer, meters, ahead, Duration.ZERO), properties,
         START);
     events = driver.createInputTopic("image-events", new ByteArraySerializer(), new ByteArraySerializer());
   }
