@@ -6,6 +6,7 @@ import java.awt.image.BufferedImage;
 import java.io.IOException;
 import java.util.Iterator;
 import java.util.Locale;
+import java.util.Optional;
 import java.util.concurrent.atomic.AtomicReference;
 import javax.imageio.ImageIO;
 import javax.imageio.ImageReader;
@@ -25,9 +26,40 @@ public final class ImageDecoder {
    * @throws ImageException for everything that cannot be decoded within the limits; bytes and pixels are checked before decoding
    */
   public static RgbImage decode(byte[] file, ImageLimits limits) throws ImageException {
+    return decode(file, limits, (width, height) -> 1).image();
+  }
+
+  /** How much smaller than its file a photo may be decoded: 1, 2, 4 or 8, by its edges as it is to be looked at, in pixels. */
+  @FunctionalInterface
+  interface Reduction {
+    int of(int width, int height);
+  }
+
+  /** As the other, if possible at a part of the size. */
+  static DecodedPhoto decode(byte[] file, ImageLimits limits, Reduction reduction) throws ImageException {
     Container container = container(file, limits);
+    int orientation = Orientation.of(container.exif());
+    Optional<DecodedPhoto> reduced = reduced(container, orientation, reduction);
+    return reduced.isPresent() ? reduced.get() : DecodedPhoto.whole(whole(container, orientation, limits));
+  }
+
+  private static Optional<DecodedPhoto> reduced(Container container, int orientation, Reduction reduction) {
+    boolean transposed = Orientation.transposes(orientation);
+    int width = transposed ? container.height() : container.width();
+    int height = transposed ? container.width() : container.height();
+    int by = reduction.of(width, height);
+    if (by == 1 || container.format() != Container.Format.JPEG) {
+      return Optional.empty();
+    }
+    Box box = new Box(0, 0, (float) container.width() / by, (float) container.height() / by);
+    return ReducedJpeg.decode(container.data(), by).filter(box::liesIn)
+        .map(image -> new DecodedPhoto(
+            Orientation.upright(image, orientation), Orientation.upright(box, image, orientation), width, height));
+  }
+
+  private static RgbImage whole(Container container, int orientation, ImageLimits limits) throws ImageException {
     try {
-      return Orientation.upright(Pixels.onCanvas(read(container, limits), container), Orientation.of(container.exif()));
+      return Orientation.upright(Pixels.onCanvas(read(container, limits), container), orientation);
     } catch (IOException | RuntimeException | StackOverflowError e) {
       throw new ImageException(ImageException.Reason.CORRUPT, "The " + container.format() + " image is damaged: " + cause(e), e);
     } catch (OutOfMemoryError e) {

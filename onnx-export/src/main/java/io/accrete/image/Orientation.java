@@ -33,9 +33,9 @@ final class Orientation {
     if (orientation == UPRIGHT) {
       return image;
     }
-    boolean transposed = orientation >= 5;
-    boolean fromRight = orientation == 2 || orientation == 3 || orientation == 7 || orientation == 8;
-    boolean fromBottom = orientation == 3 || orientation == 4 || orientation == 6 || orientation == 7;
+    boolean transposed = transposes(orientation);
+    boolean fromRight = fromRight(orientation);
+    boolean fromBottom = fromBottom(orientation);
     int width = transposed ? image.height() : image.width();
     int height = transposed ? image.width() : image.height();
     byte[] in = image.rgb();
@@ -50,5 +50,27 @@ final class Orientation {
       }
     }
     return new RgbImage(width, height, out);
+  }
+
+  /** The same region of that image as it is meant to be looked at. */
+  static Box upright(Box box, RgbImage image, int orientation) {
+    float left = fromRight(orientation) ? image.width() - box.right() : box.left();
+    float right = fromRight(orientation) ? image.width() - box.left() : box.right();
+    float top = fromBottom(orientation) ? image.height() - box.bottom() : box.top();
+    float bottom = fromBottom(orientation) ? image.height() - box.top() : box.bottom();
+    return transposes(orientation) ? new Box(top, left, bottom, right) : new Box(left, top, right, bottom);
+  }
+
+  /** Whether width and height change places. */
+  static boolean transposes(int orientation) {
+    return orientation >= 5;
+  }
+
+  private static boolean fromRight(int orientation) {
+    return orientation == 2 || orientation == 3 || orientation == 7 || orientation == 8;
+  }
+
+  private static boolean fromBottom(int orientation) {
+    return orientation == 3 || orientation == 4 || orientation == 6 || orientation == 7;
   }
 }

@@ -42,12 +42,18 @@ public final class Resampler {
    */
   public static RgbImage resize(
       RgbImage image, Resample filter, int width, int height, int left, int top, int cropWidth, int cropHeight) {
+    return resize(image, filter, Box.whole(image), width, height, left, top, cropWidth, cropHeight);
+  }
+
+  /** The same of a region. */
+  static RgbImage resize(
+      RgbImage image, Resample filter, Box box, int width, int height, int left, int top, int cropWidth, int cropHeight) {
     if (left < 0 || top < 0 || cropWidth < 1 || cropHeight < 1 || left + cropWidth > width || top + cropHeight > height) {
       throw new IllegalArgumentException("The window %d x %d at (%d, %d) does not lie inside %d x %d."
           .formatted(cropWidth, cropHeight, left, top, width, height));
     }
-    return resize(image, Kernel.of(filter, image.width(), 0, image.width(), width, left, cropWidth),
-        Kernel.of(filter, image.height(), 0, image.height(), height, top, cropHeight));
+    return resize(image, Kernel.of(filter, image.width(), box.left(), box.right(), width, left, cropWidth),
+        Kernel.of(filter, image.height(), box.top(), box.bottom(), height, top, cropHeight));
   }
 
   private static RgbImage resize(RgbImage image, Kernel across, Kernel down) {
