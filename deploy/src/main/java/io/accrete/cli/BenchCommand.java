@@ -12,7 +12,7 @@ import picocli.CommandLine.Command;
       BenchStreamCommand.class,
       BenchNaiveCommand.class,
       BenchFlinkCommand.class,
-      BenchDecodeCommand.class,
+      BenchPartsCommand.class,
       BenchIncrementalCommand.class,
       BenchOverheadCommand.class,
       BenchLatencyCommand.class,

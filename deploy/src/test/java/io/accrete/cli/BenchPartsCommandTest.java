@@ -12,21 +12,26 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
-class BenchDecodeCommandTest {
+class BenchPartsCommandTest {
   @TempDir private Path dir;
 
   @Test
   @Timeout(600)
-  void shouldMeasureSmallAndLargePhotosBesideTheEncoder() throws Exception {
+  void shouldMeasureEachPartBesideTheEncoder() throws Exception {
     StringWriter out = new StringWriter();
     StringWriter errors = new StringWriter();
-    int status = Accrete.commandLine().setOut(new PrintWriter(out)).setErr(new PrintWriter(errors, true)).execute("bench", "decode",
-        "--rounds", "1", "-c", "state.dir=" + dir, "--json");
+    int status = Accrete.commandLine().setOut(new PrintWriter(out)).setErr(new PrintWriter(errors, true)).execute("bench", "parts",
+        "--rounds", "1", "--millis", "20", "-c", "state.dir=" + dir, "--json");
     assertThat(status).as(errors.toString()).isZero();
 
     JsonNode result = new ObjectMapper().readTree(out.toString());
     double encoder = result.get("encoderMillis").asDouble();
     assertThat(encoder).isPositive();
+    assertThat(result.get("batches")).extracting(batch -> batch.get("size").asInt()).containsExactly(1, 4, 16, 64);
+    assertThat(result.get("batches")).allSatisfy(batch -> {
+      assertThat(batch.get("encodeMillis").asDouble()).isGreaterThanOrEqualTo(encoder);
+      assertThat(batch.get("foldMillis").asDouble()).isPositive();
+    });
     assertThat(result.get("sizes")).extracting(size -> Math.round(size.get("megapixels").asDouble())).containsExactly(0L, 1L, 3L, 12L);
     assertThat(result.get("sizes")).allSatisfy(size -> {
       assertThat(size.get("decodeMillis").asDouble()).isPositive();
