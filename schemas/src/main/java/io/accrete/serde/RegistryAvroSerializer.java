@@ -20,7 +20,6 @@ import org.apache.avro.io.BinaryEncoder;
 import org.apache.avro.io.DatumWriter;
 import org.apache.avro.io.EncoderFactory;
 import org.apache.avro.specific.SpecificData;
-import org.apache.avro.specific.SpecificDatumWriter;
 import org.apache.avro.specific.SpecificRecord;
 import org.apache.kafka.common.serialization.Serializer;
 
@@ -82,7 +81,7 @@ public final class RegistryAvroSerializer implements Serializer<IndexedRecord> {
 
   private static DatumWriter<IndexedRecord> writer(IndexedRecord value) {
     return value instanceof SpecificRecord
-        ? new SpecificDatumWriter<>(value.getSchema(), SpecificData.getForClass(value.getClass()))
+        ? new FloatsWriter<>(value.getSchema(), SpecificData.getForClass(value.getClass()))
         : new GenericDatumWriter<>(value.getSchema(), GenericData.get());
   }
 }

@@ -20,7 +20,9 @@ import java.time.Instant;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import org.apache.avro.Schema;
 import org.apache.avro.generic.GenericRecord;
+import org.apache.avro.generic.PrimitivesArrays.FloatArray;
 import org.apache.kafka.common.config.ConfigException;
 import org.apache.kafka.common.serialization.Serde;
 import org.apache.kafka.common.serialization.Serdes;
@@ -62,9 +64,21 @@ class AvroSerdesTest {
   }
 
   @Test
+  void shouldWriteArraysOfFloatsAsAnyOtherList() {
+    Schema schema = ObjectEmbedding.getClassSchema().getField("vector").schema();
+    FloatArray floats = new FloatArray(3, schema);
+    List<Float> values = List.of(0.6f, -0.8f, Float.MIN_VALUE);
+    floats.addAll(values);
+    try (Serializer<ObjectEmbedding> serializer = AvroSerdes.serializer(config)) {
+      assertThat(serializer.serialize("e", embedding(floats))).isEqualTo(serializer.serialize("e", embedding(values)));
+      assertThat(serializer.serialize("e", embedding(new FloatArray(0, schema))))
+          .isEqualTo(serializer.serialize("e", embedding(List.of())));
+    }
+  }
+
+  @Test
   void shouldReadEmbeddings() {
-    ObjectEmbedding embedding = ObjectEmbedding.newBuilder().setVector(List.of(0.6f, 0.8f)).setModelVersion("v1").setImageCount(2)
-        .setLastImageId("b").setSequence(2).setSourcePartition(0).setSourceOffset(41).setUpdatedAt(Instant.ofEpochMilli(5)).build();
+    ObjectEmbedding embedding = embedding(List.of(0.6f, 0.8f));
     try (Serde<ObjectEmbedding> serde =
         Serdes.serdeFrom(AvroSerdes.serializer(config), AvroSerdes.deserializer(ObjectEmbedding.class, config))) {
       assertThat(serde.deserializer().deserialize("e", serde.serializer().serialize("e", embedding))).isEqualTo(embedding);
@@ -189,5 +203,10 @@ class AvroSerdesTest {
   static ImageEvent event(String imageId, Object content) {
     return ImageEvent.newBuilder().setImageId(imageId).setOperation(Operation.ADD).setContent(content)
         .setCapturedAt(Instant.ofEpochMilli(1_700_000_000_123L)).setSource("studio").setAttributes(Map.of("brand", "Accrete")).build();
+  }
+
+  private static ObjectEmbedding embedding(List<Float> vector) {
+    return ObjectEmbedding.newBuilder().setVector(vector).setModelVersion("v1").setImageCount(2).setLastImageId("b").setSequence(2)
+        .setSourcePartition(0).setSourceOffset(41).setUpdatedAt(Instant.ofEpochMilli(5)).build();
   }
 }

@@ -5,9 +5,10 @@ import io.accrete.state.Latent;
 import io.accrete.state.ObjectState;
 import io.accrete.streams.store.Floats;
 import java.nio.charset.StandardCharsets;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.function.UnaryOperator;
+import org.apache.avro.Schema;
+import org.apache.avro.generic.PrimitivesArrays.FloatArray;
 import org.apache.avro.specific.SpecificRecord;
 import org.apache.kafka.common.header.Headers;
 import org.apache.kafka.common.header.internals.RecordHeaders;
@@ -18,6 +19,7 @@ import org.apache.kafka.streams.processor.api.Record;
 /** From an object's state to the record of its embeddings topic; the header {@value #MODEL_VERSION} says which topic. */
 final class EmbeddingWriter {
   static final String MODEL_VERSION = "accrete.model.version";
+  private static final Schema VECTOR = ObjectEmbedding.getClassSchema().getField("vector").schema();
 
   private final Serializer<SpecificRecord> serializer;
   private final RegistryPatience registry;
@@ -56,9 +58,9 @@ final class EmbeddingWriter {
 
   private static List<Float> vector(Latent latent) {
     float[] values = Floats.fromBytes(latent.getEmbedding());
-    List<Float> vector = new ArrayList<>(values.length);
-    for (float value : values) {
-      vector.add(value);
+    FloatArray vector = new FloatArray(values.length, VECTOR); // which is written without an object for each number
+    for (int i = 0; i < values.length; i++) {
+      vector.add(i, values[i]);
     }
     return vector;
   }
