@@ -60,8 +60,13 @@ final class EventCluster implements AutoCloseable {
     return local.config();
   }
 
-  /** Sends so many events and returns when they are there. */
+  /** Sends so many events that hold their photos, and returns when they are there. */
   void send(int events, IntFunction<BenchPhoto> photos) {
+    send(events, photos, BenchPhoto::event);
+  }
+
+  /** The same with other events for the photos. */
+  void send(int events, IntFunction<BenchPhoto> photos, Function<BenchPhoto, ImageEvent> made) {
     Topics topics = new Topics(config());
     Map<String, Object> settings = config().kafkaClient();
     settings.put(ProducerConfig.MAX_REQUEST_SIZE_CONFIG, topics.maxMessageBytes());
@@ -69,7 +74,7 @@ final class EventCluster implements AutoCloseable {
     try (var producer = new KafkaProducer<>(settings, new StringSerializer(), AvroSerdes.<ImageEvent>serializer(config()))) {
       for (int i = 0; i < events && unsent.get() == null; i++) {
         BenchPhoto photo = photos.apply(i);
-        producer.send(new ProducerRecord<>(topics.imageEvents(), photo.objectId(), photo.event()),
+        producer.send(new ProducerRecord<>(topics.imageEvents(), photo.objectId(), made.apply(photo)),
             (metadata, error) -> unsent.compareAndSet(null, error));
       }
     }

@@ -3,7 +3,9 @@ package io.accrete.bench;
 import io.accrete.bench.StreamThroughput.Simulated;
 import io.accrete.bundle.Bundle;
 import io.accrete.config.AccreteConfig;
+import io.accrete.config.ConfigKeys;
 import io.accrete.config.Threads;
+import io.accrete.events.ImageEvent;
 import io.accrete.runtime.Model;
 import io.accrete.runtime.RuntimeOptions;
 import io.accrete.streams.encode.Runtimes;
@@ -14,6 +16,7 @@ import java.util.Arrays;
 import java.util.Collections;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Map;
 import java.util.function.Function;
 
 /**
@@ -36,8 +39,10 @@ public final class StreamBench {
    * @param simulatedImages events of the run with the simulated accelerator
    * @param deviceMillis of that accelerator for a batch
    * @param kilobytes to which its photos are filled up
+   * @param references whether events say where their photos are, rather than hold them
    */
-  public record Settings(Bundle bundle, List<byte[]> photos, int images, int simulatedImages, long deviceMillis, int kilobytes) {
+  public record Settings(Bundle bundle, List<byte[]> photos, int images, int simulatedImages, long deviceMillis, int kilobytes,
+      boolean references) {
     public Settings {
       if (photos.isEmpty() || Math.min(images, simulatedImages) < 2 * EventCluster.WARM_UP_PART || deviceMillis < 1 || kilobytes < 0) {
         throw new IllegalArgumentException("Expected photos, at least " + 2 * EventCluster.WARM_UP_PART + " images, 1 millisecond and 0"
@@ -52,6 +57,7 @@ public final class StreamBench {
 
   private final Settings settings;
   private final AccreteConfig config;
+  private final Function<BenchPhoto, ImageEvent> events;
   private final Path directory;
   private final BenchObserver observer;
 
@@ -63,7 +69,9 @@ public final class StreamBench {
    */
   public StreamBench(Settings settings, AccreteConfig config, Path directory, BenchObserver observer) {
     this.settings = settings;
-    this.config = config;
+    Path files = directory.resolve("photos");
+    this.config = settings.references ? config.with(Map.of(ConfigKeys.FILE_ROOTS, files.toString())) : config;
+    this.events = settings.references ? new ReferredPhotos(files) : BenchPhoto::event;
     this.directory = directory;
     this.observer = observer;
   }
@@ -123,7 +131,7 @@ public final class StreamBench {
   private Moment stream(String name, Function<Model, ServedModel> serving, List<byte[]> photos, int images) throws InterruptedException {
     observer.begins(name, images);
     try (EventCluster cluster = EventCluster.open(directory.resolve(name), config, settings.bundle)) {
-      cluster.send(images, new PhotoTurns(photos, Math.max(1, images / IMAGES_PER_OBJECT)));
+      cluster.send(images, new PhotoTurns(photos, Math.max(1, images / IMAGES_PER_OBJECT)), events);
       return cluster.run(serving, observer::reached);
     }
   }

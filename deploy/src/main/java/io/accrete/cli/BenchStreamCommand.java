@@ -40,6 +40,9 @@ final class BenchStreamCommand implements Callable<Integer> {
       description = "Size to which the simulated accelerator's photos are filled up (default: ${DEFAULT-VALUE}).")
   private int kilobytes;
 
+  @Option(names = "--references", description = "Events say where their photos are, rather than hold them.")
+  private boolean references;
+
   @Override
   public Integer call() throws IOException, InterruptedException {
     AccreteConfig config = options.load();
@@ -47,8 +50,8 @@ final class BenchStreamCommand implements Callable<Integer> {
     try (Stoppable running = Stoppable.install();
         DemoDirectory directory = DemoDirectory.open(null, false);
         BenchProgress shown = new BenchProgress()) {
-      Settings settings =
-          new Settings(Bundles.configured(config), photos.contents(shown), images, simulatedImages, deviceMillis, kilobytes);
+      Settings settings = new Settings(Bundles.configured(config), photos.contents(shown), images, simulatedImages, deviceMillis,
+          kilobytes, references);
       measures = new StreamBench(settings, config, directory.path(), shown).run();
     }
     result.print(spec, measures, table(measures));

@@ -9,6 +9,7 @@ import io.accrete.runtime.Model;
 import io.accrete.runtime.RuntimeOptions;
 import io.accrete.serde.AvroSerdes;
 import io.accrete.streams.topology.DeadLetters;
+import io.accrete.subscriber.SubscriberCluster;
 import io.accrete.topics.Topics;
 import java.net.URLEncoder;
 import java.net.http.HttpResponse;
@@ -19,6 +20,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Random;
 import java.util.concurrent.Future;
+import java.util.stream.IntStream;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.producer.KafkaProducer;
@@ -142,11 +144,13 @@ class FaultsTest {
     for (RealCluster.Server server : servers) {
       server.awaitReady();
     }
+    // An instance that has just come has no partitions before the others have given some up.
+    SubscriberCluster.await(() -> servers.stream().allMatch(server ->
+        IntStream.range(0, RandomEvents.OBJECTS).anyMatch(number -> query(server, RandomEvents.objectId(number)).statusCode() != 503)));
     int[] owned = new int[servers.size()];
     for (int number = 0; number < RandomEvents.OBJECTS; number++) {
       String object = RandomEvents.objectId(number);
-      String path = "/v1/objects/" + URLEncoder.encode(object, StandardCharsets.UTF_8).replace("+", "%20");
-      List<HttpResponse<String>> answers = servers.stream().map(server -> server.get(path)).toList();
+      List<HttpResponse<String>> answers = servers.stream().map(server -> query(server, object)).toList();
       int owner = answers.get(0).statusCode() == 503 ? 1 : 0;
       owned[owner]++;
       HttpResponse<String> answer = answers.get(owner);
@@ -160,5 +164,9 @@ class FaultsTest {
       assertThat(other.body()).contains("ask 127.0.0.1:" + servers.get(owner).port);
     }
     assertThat(owned).doesNotContain(0);
+  }
+
+  private static HttpResponse<String> query(RealCluster.Server server, String object) {
+    return server.get("/v1/objects/" + URLEncoder.encode(object, StandardCharsets.UTF_8).replace("+", "%20"));
   }
 }

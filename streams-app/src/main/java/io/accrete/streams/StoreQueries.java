@@ -50,6 +50,9 @@ final class StoreQueries implements ObjectQueries {
       }
       return Optional.of(view(objectId, state, withLedger));
     } catch (InvalidStateStoreException e) {
+      if (streams.state().isRunningOrRebalancing()) {
+        requireLocal(objectId); // where no partition is no store is open either
+      }
       throw new QueryUnavailableException("The state of this instance is not open: Kafka Streams is " + streams.state()
           + ". Try again when /health/ready says that it is running.");
     }
