@@ -40,6 +40,7 @@ final class AheadImage implements Polled.Work {
   private final CompletableFuture<Read> read = new CompletableFuture<>();
   private final Map<ByteBuffer, CompletableFuture<float[]>> tokens;
   private final Budget budget;
+  private long expected;
   private long held;
   private boolean over;
 
@@ -48,11 +49,13 @@ final class AheadImage implements Polled.Work {
    *
    * @param tokens to be completed, by the hash of the encoder
    * @param held bytes taken from the budget for it
+   * @param expected so many of them for content that is to be fetched
    */
-  AheadImage(Map<ByteBuffer, CompletableFuture<float[]>> tokens, Budget budget, long held) {
+  AheadImage(Map<ByteBuffer, CompletableFuture<float[]>> tokens, Budget budget, long held, long expected) {
     this.tokens = tokens;
     this.budget = budget;
     this.held = held;
+    this.expected = expected;
   }
 
   CompletableFuture<Read> read() {
@@ -84,14 +87,21 @@ final class AheadImage implements Polled.Work {
     return tokens.get(encoder);
   }
 
-  /** Takes more from the budget; false: there is not so much. */
-  synchronized boolean hold(long bytes) {
+  /** Takes what content has beyond what was expected from the budget, or gives back what it has not; false: there is not so much. */
+  synchronized boolean hold(long content) {
+    long more = content - expected;
     if (over) {
       return true;
     }
-    boolean taken = budget.take(bytes);
-    held += taken ? bytes : 0;
-    return taken;
+    if (more > 0 && !budget.take(more)) {
+      return false;
+    }
+    if (more < 0) {
+      budget.give(-more);
+    }
+    held += more;
+    expected = content;
+    return true;
   }
 
   /** Leaves what is not done yet to the processor. */

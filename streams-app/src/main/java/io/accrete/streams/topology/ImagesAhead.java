@@ -36,6 +36,9 @@ import org.apache.kafka.common.serialization.Deserializer;
  * that a sweep is about to fold again go the same way, with what events leave.
  */
 public final class ImagesAhead implements AutoCloseable {
+  private static final int SMALLEST_PHOTO = 1024; // bytes; a record with less has a reference, or little to do
+  private static final double NEWEST = 0.1; // weight of a content in the mean
+
   private final EventParser parser;
   private final ContentReader contents;
   private final Supplier<Optional<LiveModels>> models;
@@ -45,6 +48,7 @@ public final class ImagesAhead implements AutoCloseable {
   private final FairExecutor decoders;
   private final FairExecutor fetchers;
   private final Polled<AheadImage> polled;
+  private volatile double contentBytes = 256 * 1024; // of what references name, as a mean; before anything is known a guess
 
   /**
    * Ready for what is polled.
@@ -82,16 +86,17 @@ public final class ImagesAhead implements AutoCloseable {
    */
   Optional<AheadImage> again(int partition, ServedModel model, Content content) {
     Optional<BatchEncoder> encoder = model.encoder().batches();
-    if (encoder.isEmpty() || !budget.take(bytes(encoder.get()))) {
+    long expected = content.uri() == null ? 0 : (long) contentBytes;
+    if (encoder.isEmpty() || !budget.take(bytes(encoder.get()) + expected)) {
       return Optional.empty();
     }
     ByteBuffer hash = ByteBuffer.wrap(model.encoderHash());
-    AheadImage image = new AheadImage(Map.of(hash, new CompletableFuture<>()), budget, bytes(encoder.get()));
+    AheadImage image = new AheadImage(Map.of(hash, new CompletableFuture<>()), budget, bytes(encoder.get()) + expected, expected);
     Work work = new Work(image, "sweep of " + partition, false, Map.of(hash, encoder.get()));
     if (content.uri() == null) {
       attempt(image, () -> hold(work, content.bytes()));
     } else {
-      onFetcher(work, () -> hold(work, content.bytes()));
+      onFetcher(work, () -> holdFetched(work, content.bytes()));
     }
     return Optional.of(image);
   }
@@ -117,13 +122,14 @@ public final class ImagesAhead implements AutoCloseable {
   /** Empty: enough is held. */
   private Optional<AheadImage> begin(ConsumerRecord<byte[], byte[]> record) {
     Map<ByteBuffer, BatchEncoder> encoders = encoders();
-    long bytes = record.value().length + encoders.values().stream().mapToLong(ImagesAhead::bytes).sum();
+    long expected = record.value().length < SMALLEST_PHOTO ? (long) contentBytes : 0;
+    long bytes = record.value().length + expected + encoders.values().stream().mapToLong(ImagesAhead::bytes).sum();
     if (!budget.take(bytes)) {
       return Optional.empty();
     }
     Map<ByteBuffer, CompletableFuture<float[]>> tokens = new HashMap<>();
     encoders.keySet().forEach(encoder -> tokens.put(encoder, new CompletableFuture<>()));
-    Work work = new Work(new AheadImage(tokens, budget, bytes), record.partition(), true, encoders);
+    Work work = new Work(new AheadImage(tokens, budget, bytes, expected), record.partition(), true, encoders);
     onDecoder(work, () -> read(work, record));
     return Optional.of(work.image);
   }
@@ -157,11 +163,16 @@ public final class ImagesAhead implements AutoCloseable {
     Content content = null;
     try {
       content = contents.of(event).fetched();
-      hold(work, content.bytes());
+      holdFetched(work, content.bytes());
       work.image.read().complete(new AheadImage.Read(event, content, null));
     } catch (RejectedEventException e) {
       work.image.read().complete(new AheadImage.Read(event, content, e));
     }
+  }
+
+  private void holdFetched(Work work, byte[] bytes) {
+    contentBytes = (1 - NEWEST) * contentBytes + NEWEST * bytes.length;
+    hold(work, bytes);
   }
 
   private void hold(Work work, byte[] bytes) {

@@ -148,13 +148,28 @@ class ImagesAheadTest {
 
   @Test
   void shouldHoldNoMoreThanAllowedAndGoOnAsThereIsRoom() {
-    int one = png(1).length + 4096; // the record and what comes of it
+    int one = png(1).length + 4096 + (256 << 10); // the record, what comes of it, and content that so small a record might refer to
     try (Harness app = new Harness(state, first.served(), Map.of(ConfigKeys.AHEAD_BYTES, Integer.toString(3 * one)))) {
       List<ImageEvent> events = IntStream.range(0, 20).mapToObj(i -> add("image" + i, png(i))).toList();
       app.poll("mug", events);
       assertThat(app.held()).isPositive().isLessThanOrEqualTo(3 * one);
       events.forEach(event -> app.send("mug", event));
       assertThat(app.hits()).isEqualTo(20);
+      assertThat(app.held()).isZero();
+    }
+  }
+
+  @Test
+  void shouldLeaveRoomForWhatIsFetched() {
+    try (Harness app = new Harness(state, first.served(), Map.of(ConfigKeys.AHEAD_BYTES, "600000"))) {
+      List<ImageEvent> events = IntStream.range(0, 40).mapToObj(i -> {
+        byte[] large = Arrays.copyOf(png(i), 50_000);
+        app.web.put("https://shop/" + i + ".png", large);
+        return refer("image" + i, "https://shop/" + i + ".png", large);
+      }).toList();
+      app.poll("mug", events);
+      events.forEach(event -> app.send("mug", event));
+      assertThat(app.hits()).isEqualTo(40);
       assertThat(app.held()).isZero();
     }
   }
