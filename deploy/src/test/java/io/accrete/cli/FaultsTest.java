@@ -20,6 +20,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Random;
 import java.util.concurrent.Future;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.stream.IntStream;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
@@ -150,7 +151,7 @@ class FaultsTest {
     int[] owned = new int[servers.size()];
     for (int number = 0; number < RandomEvents.OBJECTS; number++) {
       String object = RandomEvents.objectId(number);
-      List<HttpResponse<String>> answers = servers.stream().map(server -> query(server, object)).toList();
+      List<HttpResponse<String>> answers = settled(servers, object);
       int owner = answers.get(0).statusCode() == 503 ? 1 : 0;
       owned[owner]++;
       HttpResponse<String> answer = answers.get(owner);
@@ -164,6 +165,17 @@ class FaultsTest {
       assertThat(other.body()).contains("ask 127.0.0.1:" + servers.get(owner).port);
     }
     assertThat(owned).doesNotContain(0);
+  }
+
+  /** What they say of an object when one of them sends people to another; asked again while partitions move. */
+  private static List<HttpResponse<String>> settled(List<RealCluster.Server> servers, String object) {
+    AtomicReference<List<HttpResponse<String>>> answers = new AtomicReference<>();
+    SubscriberCluster.await(() -> {
+      answers.set(servers.stream().map(server -> query(server, object)).toList());
+      List<HttpResponse<String>> elsewhere = answers.get().stream().filter(answer -> answer.statusCode() == 503).toList();
+      return elsewhere.size() == 1 && elsewhere.get(0).body().contains("ask 127.0.0.1:");
+    });
+    return answers.get();
   }
 
   private static HttpResponse<String> query(RealCluster.Server server, String object) {
