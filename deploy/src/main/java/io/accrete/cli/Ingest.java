@@ -1,5 +1,6 @@
 package io.accrete.cli;
 
+import io.accrete.bundle.Sha256;
 import io.accrete.config.AccreteConfig;
 import io.accrete.config.ConfigKeys;
 import io.accrete.events.ContentReference;
@@ -12,10 +13,7 @@ import io.accrete.topics.Topics;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.file.Path;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.util.ArrayList;
-import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.atomic.AtomicReference;
@@ -112,12 +110,7 @@ final class Ingest {
   }
 
   private static ContentReference reference(Path file, byte[] bytes) throws IOException {
-    try {
-      String hash = HexFormat.of().formatHex(MessageDigest.getInstance("SHA-256").digest(bytes));
-      return new ContentReference(file.toRealPath().toUri().toString(), hash);
-    } catch (NoSuchAlgorithmException e) {
-      throw new IllegalStateException(e); // every JDK has SHA-256
-    }
+    return new ContentReference(file.toRealPath().toUri().toString(), Sha256.of(bytes));
   }
 
   private static void rethrow(Exception failure) {

@@ -1,5 +1,6 @@
 package io.accrete.trainer.buffer;
 
+import io.accrete.bundle.Sha256;
 import io.accrete.retrieval.Photo;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -219,7 +220,7 @@ public final class ImageSetBuffer implements AutoCloseable {
     Path file = files.path(sha256);
     try {
       byte[] bytes = Files.readAllBytes(file);
-      String found = PhotoFiles.sha256(bytes);
+      String found = Sha256.of(bytes);
       if (found.equals(sha256)) {
         return bytes;
       }

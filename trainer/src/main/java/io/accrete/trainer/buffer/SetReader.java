@@ -1,5 +1,6 @@
 package io.accrete.trainer.buffer;
 
+import io.accrete.bundle.Sha256;
 import io.accrete.config.AccreteConfig;
 import io.accrete.config.ConfigKeys;
 import io.accrete.content.ContentException;
@@ -127,7 +128,7 @@ final class SetReader implements AutoCloseable {
       return;
     }
     byte[] bytes = bytes(image.getContent());
-    String found = PhotoFiles.sha256(bytes);
+    String found = Sha256.of(bytes);
     if (!found.equals(sha256)) {
       throw new UnusableException("its bytes have the SHA-256 " + found + "; expected " + sha256 + ".");
     }

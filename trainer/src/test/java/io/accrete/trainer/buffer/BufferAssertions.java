@@ -2,6 +2,7 @@ package io.accrete.trainer.buffer;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.accrete.bundle.Sha256;
 import io.accrete.retrieval.Photo;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -36,7 +37,7 @@ final class BufferAssertions {
     for (String object : snapshot.objects().keySet()) {
       List<String> hashes = new ArrayList<>();
       for (Photo photo : snapshot.objects().get(object)) {
-        hashes.add(PhotoFiles.sha256(photo.source().read()));
+        hashes.add(Sha256.of(photo.source().read()));
       }
       photos.put(object, hashes);
     }

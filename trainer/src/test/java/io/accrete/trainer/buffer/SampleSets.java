@@ -1,5 +1,6 @@
 package io.accrete.trainer.buffer;
 
+import io.accrete.bundle.Sha256;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
@@ -46,7 +47,7 @@ final class SampleSets {
     Set set = set(number);
     try (Draft draft = buffer.draft()) {
       for (byte[] photo : set.photos) {
-        draft.add(PhotoFiles.sha256(photo), photo);
+        draft.add(Sha256.of(photo), photo);
       }
       draft.commit(set.object, after(number));
     }
@@ -60,7 +61,7 @@ final class SampleSets {
 
     void add(Set set, BufferLimits limits) {
       for (byte[] photo : set.photos) {
-        Held one = new Held(set.object, PhotoFiles.sha256(photo), photo.length);
+        Held one = new Held(set.object, Sha256.of(photo), photo.length);
         if (!held.contains(one)) {
           held.add(one);
         }
