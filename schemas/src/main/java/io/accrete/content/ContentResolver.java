@@ -11,6 +11,13 @@ public interface ContentResolver extends AutoCloseable {
    */
   byte[] fetch(String uri) throws ContentException;
 
+  /**
+   * Refuses a reference that {@link #fetch} would never follow, as far as that can be told without reading anything.
+   *
+   * @throws ContentException if the reference is malformed or not allowed
+   */
+  default void check(String uri) throws ContentException {}
+
   /** Releases connections; later fetches fail. */
   @Override
   default void close() {}

@@ -36,6 +36,11 @@ public final class ContentResolvers {
     }
 
     @Override
+    public void check(String reference) throws ContentException {
+      source.check(reference);
+    }
+
+    @Override
     public void close() {
       source.close();
     }

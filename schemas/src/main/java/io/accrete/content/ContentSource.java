@@ -10,6 +10,9 @@ interface ContentSource extends AutoCloseable {
    */
   void copy(String reference, SizeLimit size, OutputStream to) throws ContentException;
 
+  /** Refuses a reference that is malformed or leads where nothing is allowed, as far as the reference alone tells. */
+  void check(String reference) throws ContentException;
+
   /** Releases connections; later copies fail. */
   @Override
   default void close() {}

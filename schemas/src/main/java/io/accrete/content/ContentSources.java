@@ -52,17 +52,27 @@ record ContentSources(Map<String, ContentSource> sources) implements ContentSour
   @Override
   public void copy(String reference, SizeLimit size, OutputStream to) throws ContentException {
     URI uri = References.parse(reference);
+    ContentSource source = source(uri);
+    try {
+      source.copy(reference, size, to);
+    } catch (RuntimeException e) { // a library's surprise must cost one reference, not the partition
+      throw new ContentException(UNREACHABLE, References.shown(uri) + " could not be read: " + Failures.describe(e) + ".", e);
+    }
+  }
+
+  @Override
+  public void check(String reference) throws ContentException {
+    source(References.parse(reference)).check(reference);
+  }
+
+  private ContentSource source(URI uri) throws ContentException {
     ContentSource source = sources.get(References.scheme(uri));
     if (source == null) {
       throw new ContentException(NOT_ALLOWED, References.shown(uri) + ": references with " + References.scheme(uri)
           + ": are not allowed; the configuration allows " + (sources.isEmpty() ? "none" : String.join(":, ", sources.keySet()) + ":")
           + " (" + ConfigKeys.FILE_ROOTS + ", " + ConfigKeys.HTTP_HOSTS + ", " + ConfigKeys.S3_BUCKETS + ").");
     }
-    try {
-      source.copy(reference, size, to);
-    } catch (RuntimeException e) { // a library's surprise must cost one reference, not the partition
-      throw new ContentException(UNREACHABLE, References.shown(uri) + " could not be read: " + Failures.describe(e) + ".", e);
-    }
+    return source;
   }
 
   @Override

@@ -63,9 +63,7 @@ final class FileContent implements ContentSource {
     String shown = References.shown(uri);
     Path path = path(uri, shown);
     try {
-      if (Stream.concat(roots.stream(), realRoots()).noneMatch(path::startsWith)) {
-        throw outside(shown); // before the disk is asked, so that the answer tells nothing about files elsewhere
-      }
+      requireBelowARoot(path, shown); // before the disk is asked, so that the answer tells nothing about files elsewhere
       Path real = path.toRealPath();
       Path root = realRoots().filter(real::startsWith).findFirst().orElseThrow(() -> outside(shown));
       if (real.equals(root)) {
@@ -76,6 +74,18 @@ final class FileContent implements ContentSource {
       throw new ContentException(NOT_FOUND, "There is no file " + shown + ".", e);
     } catch (IOException | SecurityException e) {
       throw new ContentException(UNREACHABLE, "The file " + shown + " cannot be read: " + Failures.describe(e) + ".", e);
+    }
+  }
+
+  @Override
+  public void check(String reference) throws ContentException {
+    URI uri = References.parse(reference);
+    requireBelowARoot(path(uri, References.shown(uri)), References.shown(uri));
+  }
+
+  private void requireBelowARoot(Path path, String shown) throws ContentException {
+    if (Stream.concat(roots.stream(), realRoots()).noneMatch(path::startsWith)) {
+      throw outside(shown);
     }
   }
 

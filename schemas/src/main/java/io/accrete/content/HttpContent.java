@@ -105,6 +105,11 @@ final class HttpContent implements ContentSource {
     }, References.shown(uri));
   }
 
+  @Override
+  public void check(String reference) throws ContentException {
+    check(References.parse(reference));
+  }
+
   private void follow(URI start, SizeLimit size, OutputStream to, AtomicReference<HttpGet> current) throws ContentException, IOException {
     URI uri = start;
     for (int hop = 0; hop <= MAX_REDIRECTS && !Thread.currentThread().isInterrupted(); hop++) {

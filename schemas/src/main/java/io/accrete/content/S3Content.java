@@ -53,6 +53,13 @@ final class S3Content implements ContentSource {
     }, shown);
   }
 
+  @Override
+  public void check(String reference) throws ContentException {
+    URI uri = References.parse(reference);
+    bucket(uri, References.shown(uri));
+    key(uri, References.shown(uri));
+  }
+
   private String bucket(URI uri, String shown) throws ContentException {
     String bucket = uri.getRawAuthority();
     if (bucket == null || !BUCKET.matcher(bucket).matches()) {

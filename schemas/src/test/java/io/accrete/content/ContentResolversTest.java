@@ -2,11 +2,13 @@ package io.accrete.content;
 
 import static io.accrete.content.ContentAssertions.assertRefused;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import static org.assertj.core.api.Assertions.fail;
 
 import io.accrete.config.AccreteConfig;
 import io.accrete.content.ContentException.Reason;
 import java.net.UnknownHostException;
+import java.nio.file.Path;
 import java.util.Map;
 import net.jqwik.api.Arbitraries;
 import net.jqwik.api.Arbitrary;
@@ -60,11 +62,35 @@ class ContentResolversTest {
     // The directory is empty, names never resolve and no bucket is called like this: nothing can be read, whatever the text.
     try (ContentResolver content = resolver(Map.of("content.file.roots", "target", "content.http.hosts", "*", "content.s3.buckets",
         "no.such"))) {
+      check(content, uri);
       byte[] bytes = content.fetch(uri);
       fail("read %d bytes of %s", bytes.length, uri);
     } catch (ContentException e) {
       assertThat(e.reason()).isNotNull();
       assertThat(e.getMessage()).isNotBlank().hasSizeLessThan(600).isPrintable();
+    }
+  }
+
+  /** What is refused without reading anything is refused when it is read, for the same reason. */
+  private static void check(ContentResolver content, String uri) {
+    try {
+      content.check(uri);
+    } catch (ContentException e) {
+      assertRefused(content, uri, e.reason());
+    }
+  }
+
+  @Test
+  void shouldTellWithoutReadingWhatIsNeverAllowed() throws ContentException {
+    try (ContentResolver content = resolver(Map.of("content.file.roots", "target", "content.http.hosts", "*.example.com",
+        "content.s3.buckets", "photos"))) {
+      content.check(Path.of("target").toUri() + "none.jpg");
+      content.check("https://cdn.example.com/none.jpg");
+      content.check("s3://photos/none.jpg");
+      Map.of("file:///etc/passwd", Reason.NOT_ALLOWED, "https://example.org/a.jpg", Reason.NOT_ALLOWED, "s3://other/a", Reason.NOT_ALLOWED,
+          "ftp://cdn.example.com/a", Reason.NOT_ALLOWED, "photo.jpg", Reason.INVALID_URI)
+          .forEach((uri, reason) -> assertThatExceptionOfType(ContentException.class).isThrownBy(() -> content.check(uri))
+              .extracting(ContentException::reason).isEqualTo(reason));
     }
   }
 
