@@ -77,6 +77,15 @@ public final class ImageDecoder {
     container(file, limits);
   }
 
+  /** The media type of a file that begins like an image of one of the formats; empty for all others. */
+  public static Optional<String> mediaType(byte[] file) {
+    try {
+      return Optional.of("image/" + Container.Format.of(file).name().toLowerCase(Locale.ROOT));
+    } catch (ImageException e) {
+      return Optional.empty();
+    }
+  }
+
   private static Container container(byte[] file, ImageLimits limits) throws ImageException {
     if (file.length == 0) {
       throw new ImageException(ImageException.Reason.EMPTY, "Expected an image, found no bytes.");
