@@ -28,13 +28,11 @@ final class ModelsListCommand implements Callable<Integer> {
   public Integer call() {
     AccreteConfig config = options.load();
     PrintWriter out = spec.commandLine().getOut();
-    try (RolloutClient client = new RolloutClient(config)) {
-      RolloutView view = client.view();
-      if (view.versions().isEmpty()) {
-        out.println("No model version is published. 'accrete models publish BUNDLE' publishes one.");
-      } else {
-        print(view, out);
-      }
+    RolloutView view = RolloutOrder.connected(config, (cluster, client) -> client.view());
+    if (view.versions().isEmpty()) {
+      out.println("No model version is published. 'accrete models publish BUNDLE' publishes one.");
+    } else {
+      print(view, out);
     }
     return 0;
   }

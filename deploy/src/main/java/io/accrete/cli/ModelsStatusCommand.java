@@ -4,7 +4,9 @@ import io.accrete.config.AccreteConfig;
 import io.accrete.events.RolloutEvent;
 import io.accrete.events.RolloutState;
 import io.accrete.streams.rollout.Coverage;
+import io.accrete.streams.rollout.RolloutClient;
 import io.accrete.streams.rollout.RolloutView;
+import io.accrete.topics.Topics;
 import java.io.PrintWriter;
 import java.time.Instant;
 import java.util.Set;
@@ -37,15 +39,15 @@ final class ModelsStatusCommand implements Callable<Integer> {
   public Integer call() {
     AccreteConfig config = options.load();
     PrintWriter out = spec.commandLine().getOut();
-    try (RolloutClient client = new RolloutClient(config)) {
-      int partitions = client.partitions();
+    return RolloutOrder.connected(config, (cluster, client) -> {
+      int partitions = cluster.topic(new Topics(config).imageEvents()).partitions().size();
       RolloutEvent event = chosen(client.view());
       if (watch && !ENDS.contains(event.getState())) {
         event = follow(client, event, partitions);
       }
       RolloutStatus.print(client.view(), event, partitions, Instant.now(), out);
       return !watch || event.getState() == RolloutState.ACTIVE ? 0 : 1;
-    }
+    });
   }
 
   private RolloutEvent chosen(RolloutView view) {

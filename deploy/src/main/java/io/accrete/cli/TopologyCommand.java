@@ -12,6 +12,7 @@ import io.accrete.streams.encode.LiveModels;
 import io.accrete.streams.encode.ServedModel;
 import io.accrete.streams.topology.AccreteTopology;
 import io.accrete.streams.topology.ImagesAhead;
+import io.accrete.streams.topology.OutcomeWatch;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.util.Optional;
 import org.apache.kafka.common.serialization.Deserializer;
@@ -37,7 +38,7 @@ final class TopologyCommand implements Runnable {
       LiveModels only = LiveModels.only(ServedModel.of(model, ImageLimits.LOCAL));
       try (var ahead = new ImagesAhead(config, AheadSettings.of(config), () -> Optional.of(only), content, events, meters)) {
         spec.commandLine().getOut().print(AccreteTopology.build(config, () -> () -> only, content, events, AvroSerdes.serializer(config),
-            meters, ahead).describe());
+            meters, ahead, new OutcomeWatch()).describe());
       }
     }
   }

@@ -24,6 +24,7 @@ import io.accrete.streams.rollout.RolloutView;
 import io.accrete.streams.store.RocksDbMemory;
 import io.accrete.streams.topology.AccreteTopology;
 import io.accrete.streams.topology.ImagesAhead;
+import io.accrete.streams.topology.OutcomeWatch;
 import io.accrete.topics.Topics;
 import io.micrometer.core.instrument.MeterRegistry;
 import java.nio.file.Path;
@@ -68,6 +69,7 @@ public final class StreamsApp implements AutoCloseable {
   private final Serializer<SpecificRecord> values;
   private final RocksDbMemory memory;
   private final ImagesAhead ahead;
+  private final OutcomeWatch outcomes = new OutcomeWatch();
   private final ThreadReplacement failures;
   private final KafkaStreams streams;
   private final Thread starter = new Thread(this::begin, "start");
@@ -101,7 +103,8 @@ public final class StreamsApp implements AutoCloseable {
     content = ContentResolvers.from(config);
     memory = new RocksDbMemory(ROCKSDB_BYTES);
     ahead = new ImagesAhead(config, AheadSettings.of(config), this::live, content, events, meters);
-    Topology topology = AccreteTopology.build(config, () -> new LeasedModels(() -> follower), content, events, values, meters, ahead);
+    Topology topology = AccreteTopology.build(config, () -> new LeasedModels(() -> follower), content, events, values, meters, ahead,
+        outcomes);
     failures = new ThreadReplacement(RAPID_FAILURES_PER_THREAD * Threads.of(config).streams(), RAPID, System::nanoTime);
     streams = open(topology);
     streams.setUncaughtExceptionHandler(failures);

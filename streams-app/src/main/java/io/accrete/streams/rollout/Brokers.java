@@ -119,7 +119,8 @@ public final class Brokers implements AutoCloseable {
     }
   }
 
-  private static <T> T await(KafkaFuture<T> future) {
+  /** The result, or its error as Kafka's exception. */
+  static <T> T await(KafkaFuture<T> future) {
     try {
       return future.get();
     } catch (ExecutionException e) {

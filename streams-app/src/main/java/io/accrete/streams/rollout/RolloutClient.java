@@ -1,4 +1,4 @@
-package io.accrete.cli;
+package io.accrete.streams.rollout;
 
 import io.accrete.config.AccreteConfig;
 import io.accrete.config.ConfigKeys;
@@ -7,11 +7,7 @@ import io.accrete.events.RolloutCommand;
 import io.accrete.events.RolloutEvent;
 import io.accrete.events.RolloutState;
 import io.accrete.serde.AvroSerdes;
-import io.accrete.streams.rollout.Brokers;
-import io.accrete.streams.rollout.Commands;
-import io.accrete.streams.rollout.Coordinator;
-import io.accrete.streams.rollout.RolloutReader;
-import io.accrete.streams.rollout.RolloutView;
+import io.accrete.streams.rollout.RolloutOrderException.Reason;
 import io.accrete.topics.Topics;
 import java.time.Duration;
 import java.time.Instant;
@@ -21,6 +17,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ExecutionException;
+import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.consumer.OffsetAndMetadata;
 import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.clients.producer.ProducerConfig;
@@ -30,8 +27,8 @@ import org.apache.kafka.common.errors.GroupIdNotFoundException;
 import org.apache.kafka.common.serialization.Serializer;
 import org.apache.kafka.common.serialization.StringSerializer;
 
-/** What the commands about rollouts read, and what they ask of the coordinator. Not for several threads. */
-final class RolloutClient implements AutoCloseable {
+/** What people read of the rollouts, and what they ask of the coordinator. Not for several threads. */
+public final class RolloutClient implements AutoCloseable {
   private static final Duration PATIENCE = Duration.ofSeconds(60); // longer than it takes another instance to take over
   private static final Duration POLL = Duration.ofMillis(200);
   private static final int TIMEOUT_MS = 15_000;
@@ -40,36 +37,30 @@ final class RolloutClient implements AutoCloseable {
   private final AccreteConfig config;
   private final Topics topics;
   private final TopicPartition commands;
-  private final Cluster cluster;
+  private final Admin admin;
   private final RolloutReader reader;
 
-  /** Connects; throws with a message for people if there is no broker or a topic is missing. */
-  RolloutClient(AccreteConfig config) {
+  /**
+   * Reads the topics, which must exist.
+   *
+   * @param admin stays open
+   */
+  public RolloutClient(AccreteConfig config, Admin admin) {
     this.config = config;
+    this.admin = admin;
     topics = new Topics(config);
     commands = new TopicPartition(topics.rolloutCommands(), 0);
-    cluster = Cluster.connect(config);
-    try {
-      List.of(topics.modelVersions(), topics.modelRollouts(), topics.rolloutReports(), topics.rolloutCommands()).forEach(cluster::topic);
-      reader = new RolloutReader(config);
-    } catch (RuntimeException e) {
-      cluster.close();
-      throw e;
-    }
+    reader = new RolloutReader(config);
   }
 
   /** What is known now. */
-  RolloutView view() {
+  public RolloutView view() {
     return reader.catchUp();
   }
 
   /** What is known after waiting a little for more. */
-  RolloutView next() {
+  public RolloutView next() {
     return reader.poll(POLL);
-  }
-
-  int partitions() {
-    return cluster.topic(topics.imageEvents()).partitions().size();
   }
 
   /**
@@ -77,13 +68,14 @@ final class RolloutClient implements AutoCloseable {
    *
    * @param version null: the only one that can be meant
    * @return where the version stands then
-   * @throws IllegalStateException if it is refused, or nobody answers; the message is for people
+   * @throws RolloutOrderException if it is refused, or nobody answers
    */
-  RolloutEvent ask(RolloutAction action, String version) {
+  public RolloutEvent ask(RolloutAction action, String version) {
     RolloutView before = view();
     RolloutCommand wanted = command(action, version);
-    Commands.refusal(before, wanted, Brokers.withTopic(cluster.admin(), topics, before)).ifPresent(reason -> {
-      throw new IllegalStateException(reason);
+    Commands.refusal(before, wanted, Brokers.withTopic(admin, topics, before)).ifPresent(why -> {
+      boolean unknown = version != null && before.state(version).isEmpty();
+      throw new RolloutOrderException(unknown ? Reason.UNKNOWN : Reason.REFUSED, why);
     });
     String target = Commands.target(before, wanted).orElseThrow();
     RolloutCommand command = command(action, target); // by name: what is meant is what is shown now, even if that changes until it is read
@@ -95,7 +87,7 @@ final class RolloutClient implements AutoCloseable {
         return event.get();
       }
     }
-    throw new IllegalStateException("The coordinator refused: " + Commands.refusal(view(), command, Set.of())
+    throw new RolloutOrderException(Reason.REFUSED, "The coordinator refused: " + Commands.refusal(view(), command, Set.of())
         .orElse("see the log of the instances for the reason."));
   }
 
@@ -117,13 +109,13 @@ final class RolloutClient implements AutoCloseable {
     String group = Coordinator.group(config);
     boolean inCharge;
     try {
-      inCharge = cluster.await(cluster.admin().describeConsumerGroups(List.of(group)).describedGroups().get(group)).members().stream()
+      inCharge = Brokers.await(admin.describeConsumerGroups(List.of(group)).describedGroups().get(group)).members().stream()
           .anyMatch(member -> member.assignment().topicPartitions().contains(commands)) && answered() >= 0;
     } catch (GroupIdNotFoundException e) {
       inCharge = false;
     }
     if (!inCharge) {
-      throw new IllegalStateException("Nobody coordinates the rollouts of '" + config.getString(ConfigKeys.APPLICATION_ID)
+      throw new RolloutOrderException(Reason.UNAVAILABLE, "Nobody coordinates the rollouts of '" + config.getString(ConfigKeys.APPLICATION_ID)
           + "': no instance of the app is running, or none has taken charge yet. Nothing was asked for. Start 'accrete serve' and try "
           + "again.");
     }
@@ -138,10 +130,11 @@ final class RolloutClient implements AutoCloseable {
         KafkaProducer<String, RolloutCommand> producer = new KafkaProducer<>(settings, new StringSerializer(), values)) {
       return producer.send(new ProducerRecord<>(commands.topic(), command.getModelVersion(), command)).get().offset();
     } catch (ExecutionException e) {
-      throw new IllegalStateException("The command cannot be written to " + commands.topic() + ": " + Errors.message(e.getCause()), e);
+      throw new RolloutOrderException(Reason.UNAVAILABLE, "The command cannot be written to " + commands.topic() + ": "
+          + e.getCause().getMessage(), e);
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
-      throw new IllegalStateException("Interrupted; what was asked for may still be done.", e);
+      throw new RolloutOrderException(Reason.UNAVAILABLE, "Interrupted; what was asked for may still be done.", e);
     }
   }
 
@@ -158,14 +151,13 @@ final class RolloutClient implements AutoCloseable {
 
   /** Offset up to which commands are answered; negative if nobody has ever been in charge. */
   private long answered() {
-    OffsetAndMetadata offset = cluster.await(cluster.admin().listConsumerGroupOffsets(Coordinator.group(config))
-        .partitionsToOffsetAndMetadata()).get(commands);
+    OffsetAndMetadata offset = Brokers.await(admin.listConsumerGroupOffsets(Coordinator.group(config)).partitionsToOffsetAndMetadata())
+        .get(commands);
     return offset == null ? -1 : offset.offset();
   }
 
   @Override
   public void close() {
     reader.close();
-    cluster.close();
   }
 }

@@ -52,17 +52,19 @@ public final class AccreteTopology {
    * @param events reads image events; its exceptions decide between dead letter and repetition
    * @param values writes object embeddings, image sets and reports
    * @param ahead what is done before records are processed; empty: nothing
+   * @param outcomes is told what becomes of each event
    */
   public static Topology build(AccreteConfig config, Supplier<ModelSource> models, ContentResolver content,
-      Deserializer<ImageEvent> events, Serializer<SpecificRecord> values, MeterRegistry meters, ImagesAhead ahead) {
-    return build(config, models, content, events, values, meters, ahead, SLICE);
+      Deserializer<ImageEvent> events, Serializer<SpecificRecord> values, MeterRegistry meters, ImagesAhead ahead,
+      OutcomeWatch outcomes) {
+    return build(config, models, content, events, values, meters, ahead, outcomes, SLICE);
   }
 
   /** As the other, with slices of another length; zero: each is one image, or one object that needs none. */
   static Topology build(AccreteConfig config, Supplier<ModelSource> models, ContentResolver content, Deserializer<ImageEvent> events,
-      Serializer<SpecificRecord> values, MeterRegistry meters, ImagesAhead ahead, Duration slice) {
+      Serializer<SpecificRecord> values, MeterRegistry meters, ImagesAhead ahead, OutcomeWatch outcomes, Duration slice) {
     Topics topics = new Topics(config);
-    TopologyParts parts = parts(config, topics, models, content, events, values, meters, ahead, slice);
+    TopologyParts parts = parts(config, topics, models, content, events, values, meters, ahead, outcomes, slice);
     Topology topology = new Topology();
     topology.addSource(AutoOffsetReset.earliest(), EVENTS, TIMESTAMPS, new ByteArrayDeserializer(), new ByteArrayDeserializer(),
         topics.imageEvents());
@@ -78,7 +80,7 @@ public final class AccreteTopology {
 
   private static TopologyParts parts(AccreteConfig config, Topics topics, Supplier<ModelSource> models,
       ContentResolver content, Deserializer<ImageEvent> events, Serializer<SpecificRecord> values, MeterRegistry meters,
-      ImagesAhead ahead, Duration slice) {
+      ImagesAhead ahead, OutcomeWatch outcomes, Duration slice) {
     Duration share = Duration.ofMillis(config.getInt(TRANSACTION_TIMEOUT)).dividedBy(TRANSACTION_SHARES);
     RegistryPatience registry = new RegistryPatience(share);
     TopologyMetrics metrics = new TopologyMetrics(meters);
@@ -87,7 +89,7 @@ public final class AccreteTopology {
     return new TopologyParts(models, new EventParser(events, registry), new ContentReader(content), ahead,
         new EmbeddingWriter(values, registry, topics::embeddings), new ImageSetSampler(config, values, registry, metrics),
         new DeadLetters(config.getString(APPLICATION_ID), topics.maxMessageBytes()),
-        new ReportWriter(values, registry, topics.rolloutReports()), metrics,
+        new ReportWriter(values, registry, topics.rolloutReports()), metrics, outcomes,
         config.getBoolean(FEATURES_STORE), config.getInt(OBJECT_MAX_IMAGES),
         ThreadLocal.withInitial(TransactionTime.Run::new), share, ThreadLocal.withInitial(() -> new SweepPace(sweepShare)),
         ThreadLocal.withInitial(() -> new CommitPace(commit)), slice);

@@ -41,6 +41,7 @@ final class ImageEventProcessor implements Processor<byte[], byte[], byte[], byt
   private TransactionTime time;
   private ObjectStores stores;
   private Sweep sweep;
+  private OutcomeWatch.Partition outcomes;
   private LiveModels live;
   private LiveFolders folders;
 
@@ -55,6 +56,7 @@ final class ImageEventProcessor implements Processor<byte[], byte[], byte[], byt
     time = new TransactionTime(context, parts.runs(), parts.transactionShare(), System::nanoTime);
     stores = new ObjectStores(context, parts.features());
     sweep = new Sweep(context, parts, models, stores, this::folder);
+    outcomes = parts.outcomes().opened(context.taskId().partition());
     live = null;
   }
 
@@ -70,13 +72,16 @@ final class ImageEventProcessor implements Processor<byte[], byte[], byte[], byt
     Origin origin = Origin.of(context.recordMetadata().orElseThrow(), record.timestamp());
     Optional<AheadImage> ahead = parts.ahead().take(origin);
     try {
-      parts.metrics().count(handle(record, origin, ahead));
+      Outcome outcome = handle(record, origin, ahead);
+      parts.metrics().count(outcome);
+      outcomes.through(origin.offset(), OutcomeWatch.Seen.of(outcome));
     } catch (RejectedEventException rejected) {
       log.warn("Dead letter: {}-{}@{}: {}: {}", origin.topic(), origin.partition(), origin.offset(), rejected.reason(),
           rejected.getMessage());
       context.forward(parts.deadLetters().of(record, origin, rejected), AccreteTopology.DEAD_LETTERS);
       parts.metrics().count(rejected.reason());
       parts.metrics().count(Outcome.DEAD_LETTERED);
+      outcomes.through(origin.offset(), OutcomeWatch.Seen.of(rejected));
     } finally {
       parts.pace().get().live(System.nanoTime() - start);
       if (!parts.ahead().hasMore()) {
@@ -89,6 +94,7 @@ final class ImageEventProcessor implements Processor<byte[], byte[], byte[], byt
   public void close() {
     parts.ahead().forget(context.taskId().partition());
     sweep.close();
+    outcomes.close();
     models.close();
   }
 

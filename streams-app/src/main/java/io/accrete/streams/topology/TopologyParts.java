@@ -15,6 +15,7 @@ record TopologyParts(
     DeadLetters deadLetters,
     ReportWriter reports,
     TopologyMetrics metrics,
+    OutcomeWatch outcomes,
     boolean features,
     int maxImages,
     ThreadLocal<TransactionTime.Run> runs,

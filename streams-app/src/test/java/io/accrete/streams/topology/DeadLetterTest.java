@@ -77,7 +77,7 @@ class DeadLetterTest {
     rejects(null, good, DeadLetterReason.UNPARSABLE_KEY);
     rejects(new byte[0], good, DeadLetterReason.UNPARSABLE_KEY);
     rejects(new byte[] {(byte) 0xc3, 0x28}, good, DeadLetterReason.UNPARSABLE_KEY);
-    rejects(new byte[EventParser.MAX_ID_BYTES + 1], null, DeadLetterReason.UNPARSABLE_KEY);
+    rejects(new byte[EventRules.MAX_ID_BYTES + 1], null, DeadLetterReason.UNPARSABLE_KEY);
     rejects(key("mug"), "{}".getBytes(StandardCharsets.UTF_8), DeadLetterReason.NOT_AVRO);
     rejects(key("mug"), new byte[0], DeadLetterReason.NOT_AVRO);
     rejects(key("mug"), Arrays.copyOf(good, good.length - 1), DeadLetterReason.NOT_AVRO);
@@ -96,7 +96,7 @@ class DeadLetterTest {
   @Test
   void shouldNameTheReasonOfEveryBadEvent() {
     rejects(event("").setContent(ByteBuffer.wrap(png(1))), DeadLetterReason.INVALID_EVENT);
-    rejects(event("i".repeat(EventParser.MAX_ID_BYTES + 1)).setContent(ByteBuffer.wrap(png(1))), DeadLetterReason.INVALID_EVENT);
+    rejects(event("i".repeat(EventRules.MAX_ID_BYTES + 1)).setContent(ByteBuffer.wrap(png(1))), DeadLetterReason.INVALID_EVENT);
     rejects(event("a"), DeadLetterReason.INVALID_EVENT);
     rejects(event("a").setContent(new ContentReference("file:/a", "ABC")), DeadLetterReason.INVALID_EVENT);
     rejects(event("a").setContent(new ContentReference("x".repeat(9000), null)), DeadLetterReason.INVALID_EVENT);

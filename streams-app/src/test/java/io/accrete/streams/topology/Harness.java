@@ -59,6 +59,7 @@ final class Harness implements AutoCloseable {
   static final Instant START = Instant.parse("2020-01-01T00:00:00Z");
 
   final SimpleMeterRegistry meters = new SimpleMeterRegistry();
+  final OutcomeWatch outcomes = new OutcomeWatch();
   /** What references point at. */
   final Map<String, byte[]> web = new HashMap<>();
   /** What the topology finds when it looks. */
@@ -96,7 +97,7 @@ final class Harness implements AutoCloseable {
     properties.put(StreamsConfig.ENSURE_EXPLICIT_INTERNAL_RESOURCE_NAMING_CONFIG, true);
     properties.putAll(memory.streamsConfig());
     driver = new TopologyTestDriver(
-        AccreteTopology.build(config, () -> () -> models, content, reader, writer, meters, ahead, Duration.ZERO), properties,
+        AccreteTopology.build(config, () -> () -> models, content, reader, writer, meters, ahead, outcomes, Duration.ZERO), properties,
         START);
     events = driver.createInputTopic("image-events", new ByteArraySerializer(), new ByteArraySerializer());
   }

@@ -1,0 +1,31 @@
+package io.accrete.streams.rollout;
+
+/** What was asked of a rollout was not done; the message says why, for people. */
+public final class RolloutOrderException extends IllegalStateException {
+  private static final long serialVersionUID = 1L;
+
+  /** What stands in the way. */
+  public enum Reason {
+    /** There is no such version. */
+    UNKNOWN,
+    /** It cannot be done in the state in which things are. */
+    REFUSED,
+    /** Nobody is there to do it, or the brokers do not answer. */
+    UNAVAILABLE
+  }
+
+  private final Reason reason;
+
+  RolloutOrderException(Reason reason, String message) {
+    this(reason, message, null);
+  }
+
+  RolloutOrderException(Reason reason, String message, Throwable cause) {
+    super(message, cause);
+    this.reason = reason;
+  }
+
+  public Reason reason() {
+    return reason;
+  }
+}
