@@ -64,6 +64,14 @@ class OperationsTest {
   }
 
   @Test
+  void shouldAskForTheSecretWithTheTokensThatListeningOnAllAddressesNeeds() throws IOException {
+    String pods = Files.readString(CHART.resolve("templates/statefulset.yaml"));
+
+    assertThat(pods).contains("value: \"0.0.0.0\"").containsPattern("secretRef:\\s+name: \\{\\{ required .*ACCRETE_HTTP_TOKENS_READ or "
+        + "ACCRETE_HTTP_TOKENS_WRITE.* \\.Values\\.existingSecret }}");
+  }
+
+  @Test
   void shouldKeepChartAndProgramAtOneVersion() throws IOException {
     JsonNode chart = new YAMLMapper().readTree(CHART.resolve("Chart.yaml").toFile());
 

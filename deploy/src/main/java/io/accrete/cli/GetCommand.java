@@ -4,17 +4,19 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.accrete.config.AccreteConfig;
 import io.accrete.config.ConfigKeys;
+import io.accrete.streams.http.PathIds;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.net.URI;
-import java.net.URLEncoder;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
-import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.util.Arrays;
+import java.util.Optional;
 import java.util.StringJoiner;
 import java.util.concurrent.Callable;
+import java.util.stream.Stream;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
@@ -44,7 +46,8 @@ final class GetCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws InterruptedException {
-    JsonNode object = fetch(url == null ? configured(options.load()) : url);
+    AccreteConfig config = options.load();
+    JsonNode object = fetch(url == null ? configured(config) : url, token(config));
     PrintWriter out = spec.commandLine().getOut();
     if (json) {
       out.println(object);
@@ -64,17 +67,24 @@ final class GetCommand implements Callable<Integer> {
     return URI.create("http://" + (any ? "127.0.0.1" : host.contains(":") ? "[" + host + "]" : host) + ":" + port);
   }
 
-  private JsonNode fetch(URI api) throws InterruptedException {
+  /** One with which the instance may be read, if it asks for any. */
+  private static Optional<String> token(AccreteConfig config) {
+    return Stream.of(ConfigKeys.API_TOKENS_READ, ConfigKeys.API_TOKENS_WRITE)
+        .flatMap(key -> Arrays.stream(config.getPassword(key).value().split(","))).map(String::trim).filter(token -> !token.isEmpty())
+        .findFirst();
+  }
+
+  private JsonNode fetch(URI api, Optional<String> token) throws InterruptedException {
     if (!"http".equals(api.getScheme()) && !"https".equals(api.getScheme()) || api.getHost() == null) {
       throw new IllegalArgumentException("'" + api + "' is not an address: expected one like http://127.0.0.1:8080.");
     }
-    // URLEncoder leaves dots, and a path of dots would be climbed.
-    String id = URLEncoder.encode(objectId, StandardCharsets.UTF_8).replace("+", "%20").replace(".", "%2E");
-    URI target = URI.create(api.toString().replaceAll("/+$", "") + "/v1/objects/" + id);
+    URI target = URI.create(api.toString().replaceAll("/+$", "") + "/v1/objects/" + PathIds.encode(objectId));
+    HttpRequest.Builder request = HttpRequest.newBuilder(target).timeout(TIMEOUT);
+    token.ifPresent(secret -> request.header("Authorization", "Bearer " + secret));
     HttpClient client = HttpClient.newBuilder().connectTimeout(TIMEOUT).build();
     HttpResponse<String> response;
     try {
-      response = client.send(HttpRequest.newBuilder(target).timeout(TIMEOUT).build(), HttpResponse.BodyHandlers.ofString());
+      response = client.send(request.build(), HttpResponse.BodyHandlers.ofString());
     } catch (IOException e) {
       throw new IllegalStateException("No instance answers at " + api + ": is 'accrete serve' running, and is this its address? "
           + "Give another by --url, or by http.host and http.port.", e);

@@ -6,11 +6,16 @@ import io.accrete.streams.StreamsApp;
 import io.accrete.streams.http.ApiServer;
 import io.accrete.streams.http.Health;
 import io.accrete.streams.http.InstanceMetrics;
+import io.accrete.streams.http.ModelRoutes;
+import io.accrete.streams.http.ObjectRoutes;
+import io.accrete.streams.http.OperationRoutes;
 import io.accrete.streams.http.RolloutMetrics;
+import io.accrete.streams.http.Routes;
 import io.accrete.trainer.publish.ModelPublisher;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import java.net.URI;
 import java.time.Duration;
+import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicBoolean;
 
@@ -38,14 +43,20 @@ public final class Instance implements AutoCloseable {
     try {
       RolloutMetrics.bind(registry, app.models());
       Instance instance =
-          new Instance(app, ApiServer.start(config, app.queries(), app.models(), app.health(), registry),
-              InstanceMetrics.bind(registry, app.kafkaStreams()));
+          new Instance(app, ApiServer.start(config, routes(app, registry)), InstanceMetrics.bind(registry, app.kafkaStreams()));
       instance.startApp();
       return instance;
     } catch (RuntimeException e) {
       app.close();
       throw e;
     }
+  }
+
+  private static List<Routes> routes(StreamsApp app, PrometheusMeterRegistry registry) {
+    return List.of(
+        new ObjectRoutes(app.queries()),
+        new ModelRoutes(app.models()),
+        new OperationRoutes(app.health(), registry));
   }
 
   private void startApp() {

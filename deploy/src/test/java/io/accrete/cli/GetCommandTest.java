@@ -8,10 +8,7 @@ import com.sun.net.httpserver.HttpServer;
 import io.accrete.config.AccreteConfig;
 import io.accrete.state.ObjectState;
 import io.accrete.streams.http.ApiServer;
-import io.accrete.streams.http.Health;
-import io.accrete.streams.http.InstanceMetrics;
-import io.accrete.streams.http.ModelQueries;
-import io.accrete.streams.http.ModelView;
+import io.accrete.streams.http.ObjectRoutes;
 import io.accrete.streams.http.ObjectView;
 import io.accrete.streams.http.QueryUnavailableException;
 import java.io.IOException;
@@ -37,29 +34,7 @@ class GetCommandTest {
 
   @BeforeEach
   void start() {
-    Health well = new Health() {
-      @Override
-      public List<Check> live() {
-        return List.of();
-      }
-
-      @Override
-      public List<Check> ready() {
-        return List.of();
-      }
-    };
-    ModelQueries none = new ModelQueries() {
-      @Override
-      public List<ModelView> versions() {
-        return List.of();
-      }
-
-      @Override
-      public Optional<String> serving() {
-        return Optional.empty();
-      }
-    };
-    api = ApiServer.start(AccreteConfig.of(Map.of("http.port", "0")), GetCommandTest::find, none, well, InstanceMetrics.registry());
+    api = ApiServer.start(AccreteConfig.of(Map.of("http.port", "0")), List.of(new ObjectRoutes(GetCommandTest::find)));
   }
 
   @AfterEach
@@ -67,7 +42,8 @@ class GetCommandTest {
     api.close();
   }
 
-  private static Optional<ObjectView> find(String objectId, boolean withLedger) throws QueryUnavailableException {
+  private static Optional<ObjectView> find(String objectId, Optional<String> model, boolean withLedger)
+      throws QueryUnavailableException {
     if (objectId.equals("unknown")) {
       return Optional.empty();
     }
@@ -110,6 +86,18 @@ class GetCommandTest {
     JsonNode object = new ObjectMapper().readTree(out.toString());
     assertThat(object.get("objectId").textValue()).isEqualTo("..");
     assertThat(object.get("embedding")).hasSize(9);
+  }
+
+  @Test
+  void shouldSendTheConfiguredToken() {
+    api.close();
+    api = ApiServer.start(AccreteConfig.of(Map.of("http.port", "0", "http.tokens.read", "reader")),
+        List.of(new ObjectRoutes(GetCommandTest::find)));
+
+    assertThat(get("shoe", "--url", api.url().toString(), "-c", "http.tokens.read=reader")).isZero();
+    out.getBuffer().setLength(0);
+    assertThat(get("shoe", "--url", api.url().toString())).isEqualTo(1);
+    assertRefusal("A token is needed");
   }
 
   @Test

@@ -86,6 +86,8 @@ public final class ConfigKeys {
 
   public static final String API_HOST = "http.host";
   public static final String API_PORT = "http.port";
+  public static final String API_TOKENS_READ = "http.tokens.read";
+  public static final String API_TOKENS_WRITE = "http.tokens.write";
   public static final String APPLICATION_SERVER = "application.server";
 
   private static final int KIBI = 1024;
@@ -211,6 +213,11 @@ public final class ConfigKeys {
       .group("HTTP API")
       .key(API_HOST, Type.STRING, "127.0.0.1", MEDIUM, "Address that the HTTP API listens on.")
       .key(API_PORT, Type.INT, 8080, Range.between(0, 65_535), MEDIUM, "Port of the HTTP API; 0: any free one.")
+      .key(API_TOKENS_READ, Type.PASSWORD, "", MEDIUM,
+          "Tokens with which the HTTP API may be read and searched, comma-separated. Without any token at all it is open, which is "
+              + "allowed on loopback only.")
+      .key(API_TOKENS_WRITE, Type.PASSWORD, "", MEDIUM,
+          "Tokens with which the HTTP API may be read and written to, comma-separated; none, but tokens to read: nobody may write.")
       .key(APPLICATION_SERVER, Type.STRING, "", LOW,
           "host:port under which other instances reach this one's HTTP API; empty: its listening address.")
       .build();

@@ -69,7 +69,8 @@ class AccreteConfigTest {
   @Test
   void shouldNeverShowASecret() {
     for (ConfigDef.ConfigKey key : ConfigKeys.DEFINITION.configKeys().values()) {
-      boolean secret = key.name.endsWith("password") || key.name.endsWith("secret.key") || key.name.endsWith("user.info");
+      boolean secret = key.name.endsWith("password") || key.name.endsWith("secret.key") || key.name.endsWith("user.info")
+          || key.name.startsWith("http.tokens.");
       assertThat(key.type == ConfigDef.Type.PASSWORD).as(key.name).isEqualTo(secret);
     }
     AccreteConfig config = AccreteConfig.of(Map.of(ConfigKeys.REGISTRY_USER_INFO, "me:s3cr3t", ConfigKeys.S3_SECRET_KEY, "s3cr3t"));

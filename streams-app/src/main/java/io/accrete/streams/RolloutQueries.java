@@ -30,7 +30,7 @@ final class RolloutQueries implements ModelQueries {
   public List<ModelView> versions() {
     RolloutView view = rollouts.get();
     Instant now = Instant.now();
-    return view.versions().stream().map(model -> view.event(model.getModelVersion()).map(event -> view(view, event, now))
+    return view.versions().stream().map(model -> view.event(model.getModelVersion()).map(event -> view(view, model, event, now))
         .orElseGet(() -> published(model))).toList();
   }
 
@@ -39,13 +39,14 @@ final class RolloutQueries implements ModelQueries {
     return models.get().map(live -> live.serving().version());
   }
 
-  private ModelView view(RolloutView view, RolloutEvent event, Instant now) {
+  private ModelView view(RolloutView view, ModelVersion model, RolloutEvent event, Instant now) {
     String version = event.getModelVersion();
     Coverage swept = view.coverage(version, partitions);
     boolean moves = event.getState() == RolloutState.BACKFILLING && swept.reported() > 0; // the event tells each percent only
     double share = moves ? swept.share() : event.getCoverage();
     return new ModelView(version, event.getState(), event.getPaused(), event.getAt(), event.getReason(), share,
-        moves ? swept.unreadable() : event.getUnreadable(), Coverage.left(share, event, now), partitions(view, version));
+        moves ? swept.unreadable() : event.getUnreadable(), Coverage.left(share, event, now), partitions(view, version),
+        Optional.ofNullable(model.getParent()), model.getPublishedAt(), model.getMetrics());
   }
 
   private List<ModelView.Partition> partitions(RolloutView view, String version) {
@@ -58,6 +59,7 @@ final class RolloutQueries implements ModelQueries {
   /** Nobody has taken it up yet. */
   private static ModelView published(ModelVersion model) {
     return new ModelView(model.getModelVersion(), RolloutState.PUBLISHED, false, model.getPublishedAt(),
-        "published at " + model.getBundleUri(), 0, 0, Optional.empty(), List.of());
+        "published at " + model.getBundleUri(), 0, 0, Optional.empty(), List.of(), Optional.ofNullable(model.getParent()),
+        model.getPublishedAt(), model.getMetrics());
   }
 }

@@ -4,8 +4,10 @@ import io.accrete.state.Latent;
 import io.accrete.state.LedgerEntry;
 import io.accrete.state.ObjectState;
 import io.accrete.streams.encode.LiveModels;
+import io.accrete.streams.encode.ServedModel;
 import io.accrete.streams.http.ObjectQueries;
 import io.accrete.streams.http.ObjectView;
+import io.accrete.streams.http.Params;
 import io.accrete.streams.http.QueryUnavailableException;
 import io.accrete.streams.store.Floats;
 import io.accrete.streams.store.ObjectStores;
@@ -40,7 +42,7 @@ final class StoreQueries implements ObjectQueries {
   }
 
   @Override
-  public Optional<ObjectView> find(String objectId, boolean withLedger) throws QueryUnavailableException {
+  public Optional<ObjectView> find(String objectId, Optional<String> model, boolean withLedger) throws QueryUnavailableException {
     try {
       ReadOnlyKeyValueStore<String, ObjectState> objects = store(StateStores.OBJECTS);
       ObjectState state = objects.get(objectId); // asked of all local partitions: not every producer partitions as Kafka's own does
@@ -48,7 +50,7 @@ final class StoreQueries implements ObjectQueries {
         requireLocal(objectId);
         return Optional.empty();
       }
-      return Optional.of(view(objectId, state, withLedger));
+      return Optional.of(view(objectId, state, model, withLedger));
     } catch (InvalidStateStoreException e) {
       if (streams.state().isRunningOrRebalancing()) {
         requireLocal(objectId); // where no partition is no store is open either
@@ -58,13 +60,19 @@ final class StoreQueries implements ObjectQueries {
     }
   }
 
-  private ObjectView view(String objectId, ObjectState state, boolean withLedger) throws QueryUnavailableException {
-    String modelVersion = models.get().orElseThrow(() -> new QueryUnavailableException("No model is loaded. Try again when /health/ready "
-        + "says that one is.")).serving().version(); // asked once: an answer is of one version
+  private ObjectView view(String objectId, ObjectState state, Optional<String> model, boolean withLedger)
+      throws QueryUnavailableException {
+    LiveModels live = models.get().orElseThrow(() -> new QueryUnavailableException("No model is loaded. Try again when /health/ready "
+        + "says that one is.")); // asked once: an answer is of one version
+    String modelVersion = model.orElse(live.serving().version());
+    if (!live.folds(modelVersion)) {
+      throw Params.refusal("model", "one of " + live.folding().stream().map(ServedModel::version).toList()
+          + ", which are live", modelVersion);
+    }
     Latent latent = state.getLatents().get(modelVersion);
     if (latent == null) {
       throw new QueryUnavailableException("The object was last folded under " + state.getLatents().keySet() + " and not yet under model "
-          + modelVersion + ", which is served here; the next event of the object, a duplicate too, folds it.");
+          + modelVersion + "; its sweep or the next event of the object, a duplicate too, folds it.");
     }
     List<LedgerEntry> ledger = withLedger ? ObjectStores.ledger(this.<Bytes, LedgerEntry>store(StateStores.LEDGER), objectId) : List.of();
     return new ObjectView(objectId, modelVersion, Floats.fromBytes(latent.getEmbedding()), state, ledger);

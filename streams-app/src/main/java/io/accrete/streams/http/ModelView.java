@@ -4,6 +4,7 @@ import io.accrete.events.RolloutState;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 
 /**
@@ -16,9 +17,11 @@ import java.util.Optional;
  * @param unreadable objects that cannot be
  * @param left time until all are, as it has gone so far; empty where nothing is left or it cannot be told
  * @param partitions those that have said how far they are
+ * @param parent the version that it was trained from
+ * @param metrics its scores on held-back objects, by name
  */
 public record ModelView(String version, RolloutState state, boolean paused, Instant since, String reason, double coverage, long unreadable,
-    Optional<Duration> left, List<Partition> partitions) {
+    Optional<Duration> left, List<Partition> partitions, Optional<String> parent, Instant publishedAt, Map<String, Double> metrics) {
   /**
    * How far one partition of the image events is.
    *
