@@ -9,6 +9,7 @@ import io.accrete.streams.http.InstanceMetrics;
 import io.accrete.streams.http.ModelRoutes;
 import io.accrete.streams.http.ObjectRoutes;
 import io.accrete.streams.http.OperationRoutes;
+import io.accrete.streams.http.PeerClient;
 import io.accrete.streams.http.RolloutMetrics;
 import io.accrete.streams.http.Routes;
 import io.accrete.trainer.publish.ModelPublisher;
@@ -54,7 +55,7 @@ public final class Instance implements AutoCloseable {
 
   private static List<Routes> routes(StreamsApp app, PrometheusMeterRegistry registry) {
     return List.of(
-        new ObjectRoutes(app.queries()),
+        new ObjectRoutes(app.queries(), new PeerClient(app.peers())),
         new ModelRoutes(app.models()),
         new OperationRoutes(app.health(), registry));
   }

@@ -10,6 +10,9 @@ import io.accrete.state.ObjectState;
 import io.accrete.streams.http.ApiServer;
 import io.accrete.streams.http.ObjectRoutes;
 import io.accrete.streams.http.ObjectView;
+import io.accrete.streams.http.Peer;
+import io.accrete.streams.http.PeerClient;
+import io.accrete.streams.http.Peers;
 import io.accrete.streams.http.QueryUnavailableException;
 import java.io.IOException;
 import java.io.PrintWriter;
@@ -22,6 +25,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -34,13 +38,40 @@ class GetCommandTest {
 
   @BeforeEach
   void start() {
-    api = ApiServer.start(AccreteConfig.of(Map.of("http.port", "0")), List.of(new ObjectRoutes(GetCommandTest::find)));
+    api = ApiServer.start(AccreteConfig.of(Map.of("http.port", "0")), List.of(new ObjectRoutes(GetCommandTest::find, new PeerClient(ALONE))));
   }
 
   @AfterEach
   void stop() {
     api.close();
   }
+
+  private static final Peers ALONE = new Peers() {
+    @Override
+    public Optional<Peer> owner(String objectId) {
+      return Optional.of(new Peer("127.0.0.1:1", true, Set.of(0)));
+    }
+
+    @Override
+    public List<Peer> others() {
+      return List.of();
+    }
+
+    @Override
+    public Set<Integer> localPartitions() {
+      return Set.of(0);
+    }
+
+    @Override
+    public int partitions() {
+      return 1;
+    }
+
+    @Override
+    public int partition(String objectId) {
+      return 0;
+    }
+  };
 
   private static Optional<ObjectView> find(String objectId, Optional<String> model, boolean withLedger)
       throws QueryUnavailableException {
@@ -92,7 +123,7 @@ class GetCommandTest {
   void shouldSendTheConfiguredToken() {
     api.close();
     api = ApiServer.start(AccreteConfig.of(Map.of("http.port", "0", "http.tokens.read", "reader")),
-        List.of(new ObjectRoutes(GetCommandTest::find)));
+        List.of(new ObjectRoutes(GetCommandTest::find, new PeerClient(ALONE))));
 
     assertThat(get("shoe", "--url", api.url().toString(), "-c", "http.tokens.read=reader")).isZero();
     out.getBuffer().setLength(0);

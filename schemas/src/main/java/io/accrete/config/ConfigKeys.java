@@ -219,7 +219,8 @@ public final class ConfigKeys {
       .key(API_TOKENS_WRITE, Type.PASSWORD, "", MEDIUM,
           "Tokens with which the HTTP API may be read and written to, comma-separated; none, but tokens to read: nobody may write.")
       .key(APPLICATION_SERVER, Type.STRING, "", LOW,
-          "host:port under which other instances reach this one's HTTP API; empty: its listening address.")
+          "host:port under which other instances reach this one's HTTP API; empty: its listening address, or the machine's name where it "
+              + "listens on all. With http.port=0 they do not.")
       .build();
 
   private ConfigKeys() {}

@@ -17,6 +17,7 @@ import io.accrete.streams.encode.ServedModel;
 import io.accrete.streams.http.Health;
 import io.accrete.streams.http.ModelQueries;
 import io.accrete.streams.http.ObjectQueries;
+import io.accrete.streams.http.Peers;
 import io.accrete.streams.rollout.Coordinator;
 import io.accrete.streams.rollout.FollowedVersion;
 import io.accrete.streams.rollout.RolloutFollower;
@@ -216,7 +217,13 @@ public final class StreamsApp implements AutoCloseable {
   }
 
   public ObjectQueries queries() {
-    return new StoreQueries(streams, this::live, new Topics(config).imageEvents(), config.getInt(ConfigKeys.TOPIC_PARTITIONS));
+    return new StoreQueries(streams, this::live, peers());
+  }
+
+  /** Who of the application's instances has what. */
+  public Peers peers() {
+    return new StreamsPeers(streams, StreamsSettings.server(config), new Topics(config).imageEvents(),
+        config.getInt(ConfigKeys.TOPIC_PARTITIONS));
   }
 
   public ModelQueries models() {

@@ -9,6 +9,8 @@ import io.accrete.streams.rollout.InstanceId;
 import io.accrete.streams.store.RocksDbMemory;
 import io.accrete.streams.topology.AccreteTopology;
 import io.accrete.topics.Topics;
+import java.net.InetAddress;
+import java.net.UnknownHostException;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.Map;
@@ -102,9 +104,19 @@ final class StreamsSettings {
     settings.put(StreamsConfig.BUFFERED_RECORDS_PER_PARTITION_CONFIG, BUFFERED_RECORDS);
   }
 
-  private static String server(AccreteConfig config) {
+  /** host:port under which other instances reach this one's HTTP API; empty: nothing that can be said beforehand. */
+  static String server(AccreteConfig config) {
     String server = config.getString(ConfigKeys.APPLICATION_SERVER);
     int port = config.getInt(ConfigKeys.API_PORT);
-    return !server.isEmpty() || port == 0 ? server : config.getString(ConfigKeys.API_HOST) + ":" + port;
+    return !server.isEmpty() || port == 0 ? server : name(config.getString(ConfigKeys.API_HOST)).map(host -> host + ":" + port).orElse("");
+  }
+
+  /** What listens on all addresses is reached by this machine's name. */
+  private static Optional<String> name(String host) {
+    try {
+      return Optional.of(InetAddress.getByName(host).isAnyLocalAddress() ? InetAddress.getLocalHost().getHostName() : host);
+    } catch (UnknownHostException e) {
+      return Optional.empty();
+    }
   }
 }

@@ -28,6 +28,7 @@ import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import org.apache.kafka.common.config.ConfigException;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -85,7 +86,7 @@ class ApiServerTest {
             + Params.flag(context, "flag", false) + " " + Params.all(context, "each")))
         .get("/v1/objects/{objectId}/images/{imageId}", context -> context.result(PathIds.of(context, "objectId") + "|"
             + PathIds.of(context, "imageId")));
-    return List.of(new ObjectRoutes(ApiServerTest::find), new ModelRoutes(MODELS), new OperationRoutes(health, metrics), bodies);
+    return List.of(new ObjectRoutes(ApiServerTest::find, new PeerClient(ALONE)), new ModelRoutes(MODELS), new OperationRoutes(health, metrics), bodies);
   }
 
   @AfterEach
@@ -96,6 +97,33 @@ class ApiServerTest {
   private static AccreteConfig config(int port) {
     return AccreteConfig.of(Map.of("http.port", Integer.toString(port), "image.max.bytes", Integer.toString(1024 * 1024)));
   }
+
+  private static final Peers ALONE = new Peers() {
+    @Override
+    public Optional<Peer> owner(String objectId) {
+      return Optional.of(new Peer("127.0.0.1:1", true, Set.of(0)));
+    }
+
+    @Override
+    public List<Peer> others() {
+      return List.of();
+    }
+
+    @Override
+    public Set<Integer> localPartitions() {
+      return Set.of(0);
+    }
+
+    @Override
+    public int partitions() {
+      return 1;
+    }
+
+    @Override
+    public int partition(String objectId) {
+      return 0;
+    }
+  };
 
   private static Optional<ObjectView> find(String objectId, Optional<String> model, boolean withLedger)
       throws QueryUnavailableException {
