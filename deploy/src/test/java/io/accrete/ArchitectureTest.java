@@ -27,7 +27,8 @@ class ArchitectureTest {
     "io.accrete.runtime..", "io.accrete.image..", "io.accrete.retrieval..", "io.accrete.vectors.."};
   private static final String[] STREAMS = {"io.accrete.streams.."};
   private static final String[] TRAINER = {"io.accrete.trainer.."};
-  private static final String[] DEPLOY = {"io.accrete.local..", "io.accrete.catalogue..", "io.accrete.bench..", "io.accrete.cli.."};
+  private static final String[] DEPLOY = {
+    "io.accrete.local..", "io.accrete.catalogue..", "io.accrete.bench..", "io.accrete.sink..", "io.accrete.cli.."};
 
   @ArchTest
   static final ArchRule everyPackageIsOneOfThese = classes().should().resideInAnyPackage(all(SCHEMAS, MODELS, STREAMS, TRAINER, DEPLOY));

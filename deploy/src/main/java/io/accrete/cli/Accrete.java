@@ -21,6 +21,7 @@ import picocli.CommandLine.UnmatchedArgumentException;
       GetCommand.class,
       SimilarCommand.class,
       TailCommand.class,
+      SinkCommand.class,
       TopicsCommand.class,
       TopologyCommand.class,
       ResetCommand.class,

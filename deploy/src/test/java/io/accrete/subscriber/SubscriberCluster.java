@@ -125,10 +125,14 @@ public final class SubscriberCluster implements AutoCloseable {
 
     /** @param imageId null: the object is gone */
     public void send(String version, String objectId, String imageId, long sequence) {
-      String topic = topics.embeddings(version);
-      ObjectEmbedding embedding = imageId == null ? null : ObjectEmbedding.newBuilder().setVector(List.of(1f, 0f, 0f))
+      send(version, objectId, imageId == null ? null : ObjectEmbedding.newBuilder().setVector(List.of(1f, 0f, 0f))
           .setModelVersion(version).setImageCount(1).setLastImageId(imageId).setSequence(sequence).setSourcePartition(0)
-          .setSourceOffset(0).setUpdatedAt(Instant.EPOCH).build();
+          .setSourceOffset(0).setUpdatedAt(Instant.EPOCH).build());
+    }
+
+    /** @param embedding null: the object is gone */
+    public void send(String version, String objectId, ObjectEmbedding embedding) {
+      String topic = topics.embeddings(version);
       producer.send(new ProducerRecord<>(topic, Math.floorMod(objectId.hashCode(), PARTITIONS), objectId,
           embedding == null ? null : embeddings.serialize(topic, embedding)));
     }

@@ -28,4 +28,10 @@ public interface EmbeddingListener {
 
   /** Everything that was committed when the space changed has been delivered; once after each {@link #onSpace}, unless another follows. */
   default void onCaughtUp() {}
+
+  /**
+   * All that has arrived so far has been delivered: the moment to write, for a service that writes in batches. While nothing comes, it is
+   * called every second or so.
+   */
+  default void onPause() {}
 }

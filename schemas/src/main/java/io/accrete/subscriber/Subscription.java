@@ -87,6 +87,9 @@ final class Subscription {
       deliver(batch);
     }
     tellCaughtUp();
+    if (space != null && !patience.stopped()) {
+      listener.onPause();
+    }
     patience.over();
     quiet = batch.records().isEmpty() ? quiet + 1 : 0;
     doubtful = quiet > 0 && quiet % QUIET_POLLS == 0;
