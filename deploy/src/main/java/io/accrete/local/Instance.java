@@ -6,6 +6,7 @@ import io.accrete.streams.StreamsApp;
 import io.accrete.streams.http.ApiServer;
 import io.accrete.streams.http.Health;
 import io.accrete.streams.http.InstanceMetrics;
+import io.accrete.streams.http.InstanceRoutes;
 import io.accrete.streams.http.ModelRoutes;
 import io.accrete.streams.http.ObjectRoutes;
 import io.accrete.streams.http.OperationRoutes;
@@ -54,9 +55,11 @@ public final class Instance implements AutoCloseable {
   }
 
   private static List<Routes> routes(StreamsApp app, PrometheusMeterRegistry registry) {
+    PeerClient peers = new PeerClient(app.peers());
     return List.of(
-        new ObjectRoutes(app.queries(), new PeerClient(app.peers())),
+        new ObjectRoutes(app.queries(), peers),
         new ModelRoutes(app.models()),
+        new InstanceRoutes(app.stats(), app.peers(), peers),
         new OperationRoutes(app.health(), registry));
   }
 

@@ -49,7 +49,12 @@ class GetCommandTest {
   private static final Peers ALONE = new Peers() {
     @Override
     public Optional<Peer> owner(String objectId) {
-      return Optional.of(new Peer("127.0.0.1:1", true, Set.of(0)));
+      return Optional.of(self());
+    }
+
+    @Override
+    public Peer self() {
+      return new Peer("127.0.0.1:1", true, Set.of(0));
     }
 
     @Override

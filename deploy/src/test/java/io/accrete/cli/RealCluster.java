@@ -3,6 +3,7 @@ package io.accrete.cli;
 import io.accrete.config.AccreteConfig;
 import io.accrete.config.ConfigKeys;
 import io.accrete.local.registry.RegistryServer;
+import io.accrete.streams.http.PeerClient;
 import io.accrete.streams.rollout.Coordinator;
 import java.io.IOException;
 import java.lang.ProcessBuilder.Redirect;
@@ -147,8 +148,17 @@ final class RealCluster implements AutoCloseable {
     }
 
     HttpResponse<String> get(String path) {
+      return send(path, HttpRequest.newBuilder());
+    }
+
+    /** As another instance asks: answered from the partitions that it has itself. */
+    HttpResponse<String> getLocal(String path) {
+      return send(path, HttpRequest.newBuilder().header(PeerClient.LOCAL, "true"));
+    }
+
+    private HttpResponse<String> send(String path, HttpRequest.Builder request) {
       try {
-        return http.send(HttpRequest.newBuilder(URI.create("http://" + LOOPBACK + ":" + port + path)).build(), BodyHandlers.ofString());
+        return http.send(request.uri(URI.create("http://" + LOOPBACK + ":" + port + path)).build(), BodyHandlers.ofString());
       } catch (IOException | InterruptedException e) {
         throw new IllegalStateException(name + path, e);
       }

@@ -359,7 +359,7 @@ class RolloutKillTest {
     return changes;
   }
 
-  /** Every object is answered by one instance, as soon as partitions are where they are to be. */
+  /** Every object is answered by every instance, as soon as partitions are where they are to be. */
   private void checkQueries(String version) throws Exception {
     for (RealCluster.Server server : servers) {
       server.awaitReady();
@@ -380,8 +380,9 @@ class RolloutKillTest {
     cluster.await("an answer to " + path, servers.get(0).process, () -> {
       answers.clear();
       servers.stream().map(server -> server.get(path)).filter(answer -> answer.statusCode() != 503).forEach(answers::add);
-      return answers.size() == 1;
+      return answers.size() == servers.size();
     });
+    assertThat(answers).extracting(HttpResponse::body).containsOnly(answers.get(0).body());
     return answers.get(0);
   }
 

@@ -15,6 +15,7 @@ import io.accrete.streams.ahead.AheadSettings;
 import io.accrete.streams.encode.LiveModels;
 import io.accrete.streams.encode.ServedModel;
 import io.accrete.streams.http.Health;
+import io.accrete.streams.http.InstanceStats;
 import io.accrete.streams.http.ModelQueries;
 import io.accrete.streams.http.ObjectQueries;
 import io.accrete.streams.http.Peers;
@@ -23,6 +24,7 @@ import io.accrete.streams.rollout.FollowedVersion;
 import io.accrete.streams.rollout.RolloutFollower;
 import io.accrete.streams.rollout.RolloutView;
 import io.accrete.streams.store.RocksDbMemory;
+import io.accrete.streams.store.StateStores;
 import io.accrete.streams.topology.AccreteTopology;
 import io.accrete.streams.topology.ImagesAhead;
 import io.accrete.streams.topology.OutcomeWatch;
@@ -37,6 +39,7 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import java.util.function.Function;
+import java.util.function.Supplier;
 import org.apache.avro.specific.SpecificRecord;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.common.errors.InterruptException;
@@ -46,8 +49,11 @@ import org.apache.kafka.streams.CloseOptions;
 import org.apache.kafka.streams.CloseOptions.GroupMembershipOperation;
 import org.apache.kafka.streams.KafkaStreams;
 import org.apache.kafka.streams.KafkaStreams.State;
+import org.apache.kafka.streams.StoreQueryParameters;
 import org.apache.kafka.streams.Topology;
+import org.apache.kafka.streams.errors.InvalidStateStoreException;
 import org.apache.kafka.streams.errors.StreamsException;
+import org.apache.kafka.streams.state.QueryableStoreTypes;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -73,6 +79,7 @@ public final class StreamsApp implements AutoCloseable {
   private final OutcomeWatch outcomes = new OutcomeWatch();
   private final ThreadReplacement failures;
   private final KafkaStreams streams;
+  private final StreamsStats stats;
   private final Thread starter = new Thread(this::begin, "start");
   private final CountDownLatch running = new CountDownLatch(1);
   private final CountDownLatch ended = new CountDownLatch(1);
@@ -110,6 +117,7 @@ public final class StreamsApp implements AutoCloseable {
     streams = open(topology);
     streams.setUncaughtExceptionHandler(failures);
     streams.setStateListener(this::onState);
+    stats = new StreamsStats(meters, streams, new Topics(config).imageEvents(), health(), this::objects);
   }
 
   private static ImageLimits limits(AccreteConfig config) {
@@ -226,6 +234,11 @@ public final class StreamsApp implements AutoCloseable {
         config.getInt(ConfigKeys.TOPIC_PARTITIONS));
   }
 
+  /** How this instance fares. */
+  public Supplier<InstanceStats> stats() {
+    return stats;
+  }
+
   public ModelQueries models() {
     return new RolloutQueries(() -> follower == null ? RolloutView.empty() : follower.view(), this::live,
         config.getInt(ConfigKeys.TOPIC_PARTITIONS));
@@ -233,6 +246,16 @@ public final class StreamsApp implements AutoCloseable {
 
   public Health health() {
     return new StreamsHealth(streams, failures, this::startFailure, this::versions);
+  }
+
+  /** As RocksDB estimates it. */
+  private long objects() {
+    try {
+      return streams.store(StoreQueryParameters.fromNameAndType(StateStores.OBJECTS, QueryableStoreTypes.keyValueStore()))
+          .approximateNumEntries();
+    } catch (InvalidStateStoreException | IllegalStateException notOpen) {
+      return 0;
+    }
   }
 
   private Optional<String> startFailure() {
@@ -256,6 +279,7 @@ public final class StreamsApp implements AutoCloseable {
   @Override
   public void close() {
     endStarter();
+    stats.close();
     boolean stopped = streams.close(CloseOptions.timeout(CLOSE_TIMEOUT).withGroupMembershipOperation(GroupMembershipOperation.LEAVE_GROUP));
     if (coordinator != null) {
       coordinator.close();

@@ -38,9 +38,14 @@ final class StreamsPeers implements Peers {
   @Override
   public Optional<Peer> owner(String objectId) {
     int partition = partition(objectId);
-    Set<Integer> local = localPartitions();
-    return local.contains(partition) ? Optional.of(new Peer(server, true, local))
+    Peer self = self();
+    return self.partitions().contains(partition) ? Optional.of(self)
         : others().stream().filter(peer -> peer.partitions().contains(partition)).findFirst();
+  }
+
+  @Override
+  public Peer self() {
+    return new Peer(server, true, localPartitions());
   }
 
   @Override

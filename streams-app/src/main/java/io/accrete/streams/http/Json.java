@@ -33,6 +33,11 @@ public final class Json {
     return MAPPER.createObjectNode();
   }
 
+  /** An empty array, to be filled. */
+  public static ArrayNode array() {
+    return MAPPER.createArrayNode();
+  }
+
   /** A tree of a record, a collection or a map of plain values. */
   public static JsonNode tree(Object value) {
     return MAPPER.valueToTree(value);
@@ -135,6 +140,20 @@ public final class Json {
         .forEach(metric -> metrics.put(metric.getKey(), metric.getValue()));
     json.set("partitions", MAPPER.valueToTree(model.partitions()));
     return json;
+  }
+
+  static ObjectNode stats(InstanceStats stats) {
+    ObjectNode json = MAPPER.createObjectNode().put("at", stats.at().toString());
+    json.set("events", MAPPER.valueToTree(stats.events()));
+    return json.put("images", stats.images())
+        .put("lag", stats.lag().orElse(null))
+        .put("batchMean", stats.batchMean().orElse(null))
+        .put("queueSeconds", stats.queueSeconds().orElse(null))
+        .put("p50Millis", stats.p50Millis().orElse(null))
+        .put("p99Millis", stats.p99Millis().orElse(null))
+        .put("ready", stats.ready())
+        .put("objects", stats.objects())
+        .put("subscribers", stats.subscribers());
   }
 
   static ObjectNode checks(String status, List<Health.Check> checks) {

@@ -92,7 +92,12 @@ public final class PeerClient {
 
   /** Asks another instance with GET. */
   public CompletableFuture<HttpResponse<byte[]>> get(Context onBehalfOf, Peer peer, String pathAndQuery) {
-    return send(onBehalfOf, peer, "GET", pathAndQuery, null, new byte[0], PATIENCE);
+    return get(onBehalfOf, peer, pathAndQuery, PATIENCE);
+  }
+
+  /** The same with other patience. */
+  public CompletableFuture<HttpResponse<byte[]>> get(Context onBehalfOf, Peer peer, String pathAndQuery, Duration patience) {
+    return send(onBehalfOf, peer, "GET", pathAndQuery, null, new byte[0], patience);
   }
 
   /** Asks another instance with POST and a body of JSON. */

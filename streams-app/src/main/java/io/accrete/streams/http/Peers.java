@@ -13,6 +13,9 @@ public interface Peers {
   /** The instance that has an object's partition, this one or another; empty: nobody is known to have it now, which passes. */
   Optional<Peer> owner(String objectId);
 
+  /** This instance; its address is empty where it has told the others none. */
+  Peer self();
+
   /** The other instances that are known, in the order of their addresses. */
   List<Peer> others();
 

@@ -73,7 +73,7 @@ final class ImageEventProcessor implements Processor<byte[], byte[], byte[], byt
     Optional<AheadImage> ahead = parts.ahead().take(origin);
     try {
       Outcome outcome = handle(record, origin, ahead);
-      parts.metrics().count(outcome);
+      parts.metrics().through(outcome, record.timestamp());
       outcomes.through(origin.offset(), OutcomeWatch.Seen.of(outcome));
     } catch (RejectedEventException rejected) {
       log.warn("Dead letter: {}-{}@{}: {}: {}", origin.topic(), origin.partition(), origin.offset(), rejected.reason(),

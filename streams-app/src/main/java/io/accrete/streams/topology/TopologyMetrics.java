@@ -3,7 +3,11 @@ package io.accrete.streams.topology;
 import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.Timer;
+import java.time.Duration;
+import java.util.EnumSet;
 import java.util.Locale;
+import java.util.Set;
+import java.util.concurrent.TimeUnit;
 
 /**
  * Meters of the topology. Events of transactions that were aborted and repeated are counted each time.
@@ -11,19 +15,27 @@ import java.util.Locale;
  * <p>{@value #EVENTS} counts by {@code outcome}, {@value #DEAD_LETTERS} by {@code reason}; {@value #ENCODE} times how long it takes the
  * stream thread to get an image's tokens, {@value #FOLD} one image into one state. {@value #IMAGE_SETS} counts by {@code outcome}:
  * {@code sent}, or {@code too_few} when fewer than two of the images drawn could be read and did fit. {@value #SWEEP} counts objects by
- * {@code outcome}: {@code folded} again under a new version, {@code unreadable}, or {@code removed} when a latent was.
+ * {@code outcome}: {@code folded} again under a new version, {@code unreadable}, or {@code removed} when a latent was. {@value #LATENCY} is
+ * the time from that of an event until its embedding has been made, with percentiles of the last minute.
  */
-final class TopologyMetrics {
-  static final String EVENTS = "accrete.events";
+public final class TopologyMetrics {
+  public static final String EVENTS = "accrete.events";
   static final String DEAD_LETTERS = "accrete.dead.letters";
-  static final String ENCODE = "accrete.encode";
+  public static final String ENCODE = "accrete.encode";
   static final String FOLD = "accrete.fold";
   static final String IMAGE_SETS = "accrete.image.sets";
   static final String SWEEP = "accrete.sweep.objects";
+  public static final String LATENCY = "accrete.latency";
+  private static final Duration WINDOW = Duration.ofMinutes(1);
+  private static final Duration LONGEST = Duration.ofDays(1); // of what is told apart
+  private static final int PRECISION = 2;
+
+  private static final Set<Outcome> EMBEDDING = EnumSet.of(Outcome.FOLDED, Outcome.REPLACED, Outcome.REMOVED, Outcome.CAUGHT_UP);
 
   private final MeterRegistry meters;
   private final Timer encode;
   private final Timer fold;
+  private final Timer latency;
   private final Counter setsSent;
   private final Counter setsTooFew;
   private final Counter sweepFolded;
@@ -34,6 +46,8 @@ final class TopologyMetrics {
     this.meters = meters;
     encode = meters.timer(ENCODE);
     fold = meters.timer(FOLD);
+    latency = Timer.builder(LATENCY).publishPercentiles(0.5, 0.99).percentilePrecision(PRECISION).distributionStatisticExpiry(WINDOW)
+        .minimumExpectedValue(Duration.ofMillis(1)).maximumExpectedValue(LONGEST).register(meters);
     setsSent = meters.counter(IMAGE_SETS, "outcome", "sent");
     setsTooFew = meters.counter(IMAGE_SETS, "outcome", "too_few");
     sweepFolded = meters.counter(SWEEP, "outcome", "folded");
@@ -44,6 +58,14 @@ final class TopologyMetrics {
     }
     for (DeadLetterReason reason : DeadLetterReason.values()) {
       meters.counter(DEAD_LETTERS, "reason", tag(reason));
+    }
+  }
+
+  /** An event of this time (ms since 1970) has been through, with this outcome. */
+  void through(Outcome outcome, long timestamp) {
+    count(outcome);
+    if (EMBEDDING.contains(outcome)) {
+      latency.record(Math.max(0, System.currentTimeMillis() - timestamp), TimeUnit.MILLISECONDS);
     }
   }
 
