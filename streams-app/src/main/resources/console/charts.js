@@ -48,7 +48,7 @@ export function chart(element, name, { type = 'line', x, y, zero = true, max, xT
       elements: { point: { radius: 0, hitRadius: 12, hoverRadius: 4 }, line: { borderWidth: 2, tension: 0 } },
       scales: {
         x: axis(x, { type: 'linear', grid: { display: false }, bounds: 'data', ticks: { ...axis().ticks, callback: xText } }),
-        y: axis(y, { beginAtZero: zero, max, grace: max === undefined ? '5%' : 0 }),
+        y: axis(y, { beginAtZero: zero, max, grace: zero ? '5%' : 0 }),
       },
       plugins: {
         legend: { display: series.length > 1, align: 'end', labels: { color: colour('--ink'), boxWidth: 10, boxHeight: 10, font: { size: 12 } } },

@@ -157,10 +157,10 @@ final class DemoCommand implements Callable<Integer> {
   private void demonstrate(LocalCluster cluster, PhotoFolder photos, PrintWriter out)
       throws IOException, InterruptedException {
     AccreteConfig config = cluster.config();
-    out.printf("Kafka %s, schema registry %s, HTTP API http://%s:%d, data %s%n", config.kafkaClient().get(ConfigKeys.BOOTSTRAP_SERVERS),
-        String.join(",", config.getList(ConfigKeys.REGISTRY_URL)), config.getString(ConfigKeys.API_HOST),
-        config.getInt(ConfigKeys.API_PORT),
-        cluster.configFile().getParent());
+    String url = "http://" + config.getString(ConfigKeys.API_HOST) + ":" + config.getInt(ConfigKeys.API_PORT);
+    out.printf("Kafka %s, schema registry %s, HTTP API %s, data %s%n", config.kafkaClient().get(ConfigKeys.BOOTSTRAP_SERVERS),
+        String.join(",", config.getList(ConfigKeys.REGISTRY_URL)), url, cluster.configFile().getParent());
+    out.printf("Console: %s/ shows the objects as they grow%n", url);
     out.printf("%,d photos of %,d objects from %s, model %s%n", photos.photos().size(), photos.objects().size(), photos.directory(),
         loaded.version());
     if (loaded.isUntrained()) {

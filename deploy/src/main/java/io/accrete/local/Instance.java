@@ -4,6 +4,7 @@ import io.accrete.bundle.Bundle;
 import io.accrete.config.AccreteConfig;
 import io.accrete.streams.StreamsApp;
 import io.accrete.streams.http.ApiServer;
+import io.accrete.streams.http.ConsoleRoutes;
 import io.accrete.streams.http.Health;
 import io.accrete.streams.http.InstanceMetrics;
 import io.accrete.streams.http.InstanceRoutes;
@@ -60,7 +61,8 @@ public final class Instance implements AutoCloseable {
         new ObjectRoutes(app.queries(), peers),
         new ModelRoutes(app.models()),
         new InstanceRoutes(app.stats(), app.peers(), peers),
-        new OperationRoutes(app.health(), registry));
+        new OperationRoutes(app.health(), registry),
+        new ConsoleRoutes());
   }
 
   private void startApp() {

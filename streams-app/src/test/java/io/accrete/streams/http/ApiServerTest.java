@@ -226,7 +226,6 @@ class ApiServerTest {
     assertProblem(get("/v1/objects/%ff"), 400, "percent-encoded");
     assertProblem(get("/v1/objects/a%00"), 400, "percent-encoded");
     assertProblem(get("/nowhere"), 404, "/v1/openapi.yaml");
-    assertProblem(get("/"), 404, "/v1/openapi.yaml");
     assertProblem(get("/v1/models/v3"), 404, "'v3'");
     assertThat(get("/v1/objects/elsewhere").headers().firstValue("Retry-After")).hasValue("1");
   }
