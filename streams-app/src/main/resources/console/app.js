@@ -31,6 +31,7 @@ const states = {
 
 const main = document.getElementById('main');
 let shown; // the view on the page: { route, view }
+let declined = false; // a token is needed, and whoever was asked had none
 let theme = document.documentElement.dataset.theme ?? 'auto';
 
 const drawTop = drawer(document.getElementById('top'), () => {
@@ -45,6 +46,7 @@ const drawTop = drawer(document.getElementById('top'), () => {
     </form>
     <a class="button by-photo" href="#/search" title="Search by photo">${icons.camera}<span>By photo</span></a>
     ${state ? html`<span class="pill ${kind}" role="status"><span class="dot" aria-hidden="true"></span>${state}</span>` : html`<span class="pill off"></span>`}
+    ${declined ? html`<button type="button" class="button" @click=${() => askForToken(true)}>${icons.key}<span>Token</span></button>` : nothing}
     ${token.isSet ? html`<button type="button" class="icon-button" title="Forget the token" aria-label="Forget the token" @click=${forget}>${icons.key}</button>` : nothing}
     <button type="button" class="icon-button" title="Theme: ${now.name}" aria-label="Theme: ${now.name}. Change" @click=${nextTheme}>${now.icon}</button>`;
 });
@@ -179,9 +181,9 @@ addEventListener('keydown', event => {
   }
 });
 
-/** Asks for the token once, however many requests were refused. */
-function askForToken() {
-  if (document.getElementById('token')) {
+/** Asks for the token: once, however many requests were refused, and again when somebody wants to be asked. */
+function askForToken(wanted = false) {
+  if (document.getElementById('token') || declined && !wanted) {
     return;
   }
   const dialog = document.createElement('dialog');
@@ -204,15 +206,23 @@ function askForToken() {
       <button class="button primary">Use the token</button></div></form>`, dialog);
   draw();
   dialog.setAttribute('aria-labelledby', 'token-title');
-  dialog.addEventListener('close', () => dialog.remove());
+  declined = true; // until one is given
+  dialog.addEventListener('close', () => {
+    dialog.remove();
+    drawTop();
+  });
   dialog.showModal();
 }
 
-events.addEventListener('unauthorized', askForToken);
-events.addEventListener('token', drawTop);
+events.addEventListener('unauthorized', () => askForToken());
+events.addEventListener('token', () => {
+  declined = false;
+  drawTop();
+});
 live.addEventListener('state', drawTop);
 query.addEventListener('change', drawTop);
 query.addEventListener('change', () => query.text && shown?.route.view.path !== '' && (location.hash = '#/'));
 addEventListener('hashchange', show);
 watch();
+drawTop();
 show();

@@ -30,7 +30,7 @@ const axis = (title, more) => ({
  *
  * @param name what it shows, for screen readers and the table
  * @param more { type, x, y: titles, zero: whether the y axis begins at 0, max: where it ends, xText: of a number on the x axis, yText: of one in the table }
- * @returns show([{ name, points: [[x, y], …] }, …], summary) and close()
+ * @returns show([{ name, points: [[x, y], …] }, …], summary, { min, max } of x, if it is not the data's) and close()
  */
 export function chart(element, name, { type = 'line', x, y, zero = true, max, xText = String, yText = value => String(Math.round(value * 1000) / 1000) } = {}) {
   render(html`<div class="chart-box"><canvas role="img"></canvas></div><details class="numbers"><summary>Numbers</summary><div></div></details>`, element);
@@ -38,6 +38,7 @@ export function chart(element, name, { type = 'line', x, y, zero = true, max, xT
   const details = element.querySelector('details');
   let drawn;
   let series = [];
+  let span; // of the x axis, unless it is the data's
 
   function options() {
     return {
@@ -47,7 +48,7 @@ export function chart(element, name, { type = 'line', x, y, zero = true, max, xT
       interaction: { mode: 'index', intersect: false },
       elements: { point: { radius: 0, hitRadius: 12, hoverRadius: 4 }, line: { borderWidth: 2, tension: 0 } },
       scales: {
-        x: axis(x, { type: 'linear', grid: { display: false }, bounds: 'data', ticks: { ...axis().ticks, callback: xText } }),
+        x: axis(x, { ...span, type: 'linear', grid: { display: false }, bounds: 'data', ticks: { ...axis().ticks, callback: xText } }),
         y: axis(y, { beginAtZero: zero, max, grace: zero ? '5%' : 0 }),
       },
       plugins: {
@@ -89,8 +90,9 @@ export function chart(element, name, { type = 'line', x, y, zero = true, max, xT
   details.addEventListener('toggle', numbers);
 
   return {
-    show(given, summary) {
+    show(given, summary, range) {
       series = given;
+      span = range;
       canvas.setAttribute('aria-label', `${name}. ${summary ?? ''}`);
       if (!drawn) {
         drawn = new Chart(canvas, { type, data: { datasets: datasets() }, options: options() });
@@ -98,6 +100,7 @@ export function chart(element, name, { type = 'line', x, y, zero = true, max, xT
         if (drawn.data.datasets.length !== series.length) {
           drawn.options = options();
         }
+        Object.assign(drawn.options.scales.x, span);
         drawn.data.datasets = datasets();
         drawn.update('none');
       }

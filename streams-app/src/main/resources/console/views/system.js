@@ -81,13 +81,14 @@ export function open(place) {
 
   function draw() {
     drawing.now();
+    const now = Date.now();
     for (const each of CHARTS) {
       if (!charts.has(each.id)) {
         charts.set(each.id, chart(place.querySelector(`#chart-${each.id}`), `${each.name}, ${each.unit}`, { xText: clock, yText: each.text }));
       }
       const series = each.series.map(one => ({ name: one.name, points: points(one) }));
       const last = series.map(one => one.points.length ? `${one.name} ${each.text(one.points.at(-1)[1])}` : '').filter(one => one).join(', ');
-      charts.get(each.id).show(series, last || 'Nothing is known yet');
+      charts.get(each.id).show(series, last || 'Nothing is known yet', { min: now - minutes * 60_000, max: now });
     }
   }
 

@@ -13,6 +13,7 @@ const HELD = 5000; // in memory
 const SETTLE_MS = 2500; // tiles change places this often at most
 const ANNOUNCE_MS = 15_000;
 const AGAIN_MS = 60_000;
+const COUNT_MS = 5000;
 const DRAW_MS = 250;
 const BUCKET_MS = 2000;
 const BUCKETS = 60;
@@ -23,6 +24,8 @@ export function open(place) {
   const changes = new Map(); // object id to how often it grew since the page was opened
   let order = []; // of the tiles
   let total;
+  let whole = false; // all that there are are in memory
+  let counting;
   let modelVersion;
   let held = false; // while somebody points at a tile or is on one, tiles stay where they are
   let waits = false;
@@ -50,6 +53,8 @@ export function open(place) {
       query.learn(each);
     }
     total = data.total;
+    whole = objects.size === total;
+    counting = clearTimeout(counting);
     modelVersion = data.modelVersion;
     settle();
   }
@@ -116,8 +121,10 @@ export function open(place) {
       grown++;
       if (!known) {
         fresh++;
-        if (total !== undefined && total < LOADED) {
-          total++; // else it may be one that was not loaded
+        if (whole) {
+          total = objects.size;
+        } else {
+          counting ??= setTimeout(() => list.refresh(), COUNT_MS); // it may be one that was not loaded
         }
         if (objects.size > HELD) {
           objects.delete(order.at(-1)?.objectId);
@@ -133,6 +140,7 @@ export function open(place) {
     gone(objectId) {
       if (objects.delete(objectId)) {
         total--;
+        changes.delete(objectId);
         order = order.filter(each => each.objectId !== objectId);
         draw();
       }
@@ -193,8 +201,9 @@ export function open(place) {
     }
     return html`<ul class="wall" @pointerenter=${hold(true)} @pointerleave=${hold(false)} @focusin=${hold(true)} @focusout=${left}>
       ${repeat(order.slice(0, TILES), each => each.objectId, tile)}</ul>
-      ${order.length > TILES || total > objects.size ? html`<p class="muted center">${text.count(Math.min(TILES, order.length))} of
-        ${text.count(query.text ? order.length : total)} objects, those that changed last. Search to find the others.</p>` : nothing}`;
+      ${order.length > TILES ? html`<p class="muted center">The ${TILES} of ${text.count(order.length)} that changed last. Search to find the others.</p>`
+        : query.text && total > objects.size && !query.filters.length ? html`<p class="muted center">Looked for among the ${text.count(objects.size)} of
+          ${text.count(total)} objects that changed last.</p>` : nothing}`;
   }
 
   const draw = drawer(place, () => {
@@ -241,6 +250,7 @@ export function open(place) {
       [beat, again, tell].forEach(clearInterval);
       clearTimeout(settling);
       clearTimeout(drawing);
+      clearTimeout(counting);
       query.removeEventListener('change', search);
     },
   };
