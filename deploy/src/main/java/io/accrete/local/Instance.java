@@ -20,6 +20,7 @@ import java.net.URI;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.atomic.AtomicBoolean;
 
 /** One instance of the app with its HTTP API. */
@@ -97,6 +98,11 @@ public final class Instance implements AutoCloseable {
   /** Waits until the app has ended, by {@link #close} or by itself; the failure, if it was one. */
   public Optional<String> awaitEnd() throws InterruptedException {
     return app.awaitEnd();
+  }
+
+  /** What the API answers, as "METHOD path". */
+  public Set<String> routes() {
+    return api.routes();
   }
 
   /** Where the API answers. */

@@ -10,6 +10,9 @@ import java.net.InetAddress;
 import java.net.URI;
 import java.net.UnknownHostException;
 import java.util.List;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.stream.Collectors;
 import org.apache.kafka.common.config.ConfigException;
 import org.eclipse.jetty.http.UriCompliance;
 import org.eclipse.jetty.http.UriCompliance.Violation;
@@ -121,6 +124,13 @@ public final class ApiServer implements AutoCloseable {
   public URI url() {
     String name = host.contains(":") ? "[" + host + "]" : host;
     return URI.create("http://" + name + ":" + server.port());
+  }
+
+  /** What is answered, as "METHOD path" with parameters in braces. */
+  public Set<String> routes() {
+    return server.unsafe.internalRouter.allHttpHandlers().stream().map(handler -> handler.endpoint)
+        .filter(endpoint -> endpoint.method.isHttpMethod()).map(endpoint -> endpoint.method + " " + endpoint.path)
+        .collect(Collectors.toCollection(TreeSet::new));
   }
 
   /** Stops listening; requests under way are cut off. */
