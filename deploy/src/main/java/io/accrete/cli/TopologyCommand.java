@@ -10,6 +10,7 @@ import io.accrete.serde.AvroSerdes;
 import io.accrete.streams.ahead.AheadSettings;
 import io.accrete.streams.encode.LiveModels;
 import io.accrete.streams.encode.ServedModel;
+import io.accrete.streams.store.ObjectChanges;
 import io.accrete.streams.topology.AccreteTopology;
 import io.accrete.streams.topology.ImagesAhead;
 import io.accrete.streams.topology.OutcomeWatch;
@@ -38,7 +39,7 @@ final class TopologyCommand implements Runnable {
       LiveModels only = LiveModels.only(ServedModel.of(model, ImageLimits.LOCAL));
       try (var ahead = new ImagesAhead(config, AheadSettings.of(config), () -> Optional.of(only), content, events, meters)) {
         spec.commandLine().getOut().print(AccreteTopology.build(config, () -> () -> only, content, events, AvroSerdes.serializer(config),
-            meters, ahead, new OutcomeWatch()).describe());
+            meters, ahead, ObjectChanges.UNHEARD, new OutcomeWatch()).describe());
       }
     }
   }

@@ -84,6 +84,8 @@ public final class ConfigKeys {
   public static final String TRAINER_ROUND_OBJECTS = "trainer.round.objects";
   public static final String TRAINER_ROUND_PHOTOS = "trainer.round.photos";
 
+  public static final String SIMILARITY_INDEX = "similarity.index";
+
   public static final String API_HOST = "http.host";
   public static final String API_PORT = "http.port";
   public static final String API_TOKENS_READ = "http.tokens.read";
@@ -210,6 +212,10 @@ public final class ConfigKeys {
           "Objects that the trainer waits for before it trains, held-back ones included.")
       .key(TRAINER_ROUND_PHOTOS, Type.INT, 200, Range.atLeast(1), LOW,
           "Photos that must come on top of those of the last round before the trainer trains again.")
+      .group("Similarity")
+      .key(SIMILARITY_INDEX, Type.BOOLEAN, true, LOW,
+          "Whether objects are searched by a graph of their embeddings, kept in memory beside these; otherwise every search compares with "
+              + "all objects of the instance.")
       .group("HTTP API")
       .key(API_HOST, Type.STRING, "127.0.0.1", MEDIUM, "Address that the HTTP API listens on.")
       .key(API_PORT, Type.INT, 8080, Range.between(0, 65_535), MEDIUM, "Port of the HTTP API; 0: any free one.")

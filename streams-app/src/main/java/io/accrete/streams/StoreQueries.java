@@ -23,6 +23,7 @@ import org.apache.kafka.streams.KafkaStreams;
 import org.apache.kafka.streams.errors.InvalidStateStoreException;
 import org.apache.kafka.streams.query.KeyQuery;
 import org.apache.kafka.streams.query.QueryResult;
+import org.apache.kafka.streams.query.RangeQuery;
 import org.apache.kafka.streams.query.StateQueryRequest;
 import org.apache.kafka.streams.state.KeyValueIterator;
 
@@ -56,6 +57,18 @@ final class StoreQueries implements ObjectQueries {
       throw unavailable(objectId);
     }
     return Optional.empty();
+  }
+
+  /** All objects of one partition; empty: its store is not open, or not here. To be closed. */
+  static Optional<KeyValueIterator<String, ObjectState>> objects(KafkaStreams streams, int partition) {
+    try {
+      QueryResult<KeyValueIterator<String, ObjectState>> all = streams.query(StateQueryRequest.inStore(StateStores.OBJECTS)
+          .withQuery(RangeQuery.<String, ObjectState>withNoBounds()).withPartitions(Set.of(partition)).requireActive())
+          .getPartitionResults().get(partition);
+      return all == null || all.isFailure() ? Optional.empty() : Optional.of(all.getResult());
+    } catch (InvalidStateStoreException | IllegalStateException notRunning) {
+      return Optional.empty();
+    }
   }
 
   private ObjectView view(String objectId, ObjectState state, int partition, Optional<String> model, boolean withLedger)

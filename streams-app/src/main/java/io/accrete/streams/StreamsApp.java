@@ -11,6 +11,7 @@ import io.accrete.image.ImageLimits;
 import io.accrete.runtime.Model;
 import io.accrete.serde.AvroSerdeException;
 import io.accrete.serde.AvroSerdes;
+import io.accrete.state.ObjectState;
 import io.accrete.streams.ahead.AheadSettings;
 import io.accrete.streams.encode.LiveModels;
 import io.accrete.streams.encode.ServedModel;
@@ -23,8 +24,8 @@ import io.accrete.streams.rollout.Coordinator;
 import io.accrete.streams.rollout.FollowedVersion;
 import io.accrete.streams.rollout.RolloutFollower;
 import io.accrete.streams.rollout.RolloutView;
+import io.accrete.streams.similarity.SimilarObjects;
 import io.accrete.streams.store.RocksDbMemory;
-import io.accrete.streams.store.StateStores;
 import io.accrete.streams.topology.AccreteTopology;
 import io.accrete.streams.topology.ImagesAhead;
 import io.accrete.streams.topology.OutcomeWatch;
@@ -35,11 +36,13 @@ import java.time.Duration;
 import java.util.Collection;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import java.util.function.Function;
 import java.util.function.Supplier;
+import java.util.stream.Collectors;
 import org.apache.avro.specific.SpecificRecord;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.common.errors.InterruptException;
@@ -49,11 +52,9 @@ import org.apache.kafka.streams.CloseOptions;
 import org.apache.kafka.streams.CloseOptions.GroupMembershipOperation;
 import org.apache.kafka.streams.KafkaStreams;
 import org.apache.kafka.streams.KafkaStreams.State;
-import org.apache.kafka.streams.StoreQueryParameters;
 import org.apache.kafka.streams.Topology;
-import org.apache.kafka.streams.errors.InvalidStateStoreException;
 import org.apache.kafka.streams.errors.StreamsException;
-import org.apache.kafka.streams.state.QueryableStoreTypes;
+import org.apache.kafka.streams.state.KeyValueIterator;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -76,6 +77,7 @@ public final class StreamsApp implements AutoCloseable {
   private final Serializer<SpecificRecord> values;
   private final RocksDbMemory memory;
   private final ImagesAhead ahead;
+  private final SimilarObjects similar;
   private final OutcomeWatch outcomes = new OutcomeWatch();
   private final ThreadReplacement failures;
   private final KafkaStreams streams;
@@ -111,13 +113,14 @@ public final class StreamsApp implements AutoCloseable {
     content = ContentResolvers.from(config);
     memory = new RocksDbMemory(ROCKSDB_BYTES);
     ahead = new ImagesAhead(config, AheadSettings.of(config), this::live, content, events, meters);
+    similar = new SimilarObjects(config.getBoolean(ConfigKeys.SIMILARITY_INDEX), this::folded, this::stored);
     Topology topology = AccreteTopology.build(config, () -> new LeasedModels(() -> follower), content, events, values, meters, ahead,
-        outcomes);
+        similar, outcomes);
     failures = new ThreadReplacement(RAPID_FAILURES_PER_THREAD * Threads.of(config).streams(), RAPID, System::nanoTime);
     streams = open(topology);
     streams.setUncaughtExceptionHandler(failures);
     streams.setStateListener(this::onState);
-    stats = new StreamsStats(meters, streams, new Topics(config).imageEvents(), health(), this::objects);
+    stats = new StreamsStats(meters, streams, new Topics(config).imageEvents(), health(), similar::objects);
   }
 
   private static ImageLimits limits(AccreteConfig config) {
@@ -239,6 +242,11 @@ public final class StreamsApp implements AutoCloseable {
     return stats;
   }
 
+  /** Searches among the objects of this instance. */
+  public SimilarObjects similar() {
+    return similar;
+  }
+
   public ModelQueries models() {
     return new RolloutQueries(() -> follower == null ? RolloutView.empty() : follower.view(), this::live,
         config.getInt(ConfigKeys.TOPIC_PARTITIONS));
@@ -248,22 +256,22 @@ public final class StreamsApp implements AutoCloseable {
     return new StreamsHealth(streams, failures, this::startFailure, this::versions);
   }
 
-  /** As RocksDB estimates it. */
-  private long objects() {
-    try {
-      return streams.store(StoreQueryParameters.fromNameAndType(StateStores.OBJECTS, QueryableStoreTypes.keyValueStore()))
-          .approximateNumEntries();
-    } catch (InvalidStateStoreException | IllegalStateException notOpen) {
-      return 0;
-    }
-  }
-
   private Optional<String> startFailure() {
     return Optional.ofNullable(startFailure);
   }
 
   private Optional<LiveModels> live() {
     return follower == null ? Optional.empty() : follower.live();
+  }
+
+  /** The versions that events fold into. */
+  private Set<String> folded() {
+    return live().map(models -> models.folding().stream().map(ServedModel::version).collect(Collectors.toSet())).orElse(Set.of());
+  }
+
+  /** What the objects store of a partition holds; empty: it is not open. */
+  private Optional<KeyValueIterator<String, ObjectState>> stored(int partition) {
+    return streams == null ? Optional.empty() : StoreQueries.objects(streams, partition);
   }
 
   private Collection<FollowedVersion> versions() {
@@ -311,6 +319,7 @@ public final class StreamsApp implements AutoCloseable {
   }
 
   private void closeParts() {
+    similar.close();
     ahead.close();
     content.close();
     events.close();

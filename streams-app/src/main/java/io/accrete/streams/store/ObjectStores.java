@@ -24,18 +24,25 @@ import org.apache.kafka.streams.state.KeyValueStore;
 import org.apache.kafka.streams.state.ReadOnlyKeyValueStore;
 
 /** The stores of one task, in the words of the domain. Not thread-safe: used by the task's stream thread alone. */
-public final class ObjectStores {
+public final class ObjectStores implements AutoCloseable {
   private final KeyValueStore<String, ObjectState> objects;
   private final KeyValueStore<Bytes, LedgerEntry> ledger;
   private final KeyValueStore<Bytes, byte[]> images;
   private final KeyValueStore<Bytes, byte[]> features; // null: not enabled
+  private final ObjectChanges.Partition changes;
 
-  /** The task's stores; of a topology with a features store or without. */
-  public ObjectStores(ProcessingContext context, boolean withFeatures) {
+  /**
+   * The task's stores.
+   *
+   * @param withFeatures whether the topology has a features store
+   * @param changes hears of what becomes of the objects, until {@link #close}
+   */
+  public ObjectStores(ProcessingContext context, boolean withFeatures, ObjectChanges changes) {
     objects = context.getStateStore(StateStores.OBJECTS);
     ledger = context.getStateStore(StateStores.LEDGER);
     images = context.getStateStore(StateStores.IMAGES);
     features = withFeatures ? context.getStateStore(StateStores.FEATURES) : null;
+    this.changes = changes.opened(context.taskId().partition());
   }
 
   public Optional<ObjectState> object(String objectId) {
@@ -49,6 +56,7 @@ public final class ObjectStores {
 
   public void putObject(String objectId, ObjectState state) {
     objects.put(objectId, state);
+    changes.changed(objectId, state);
   }
 
   public Optional<LedgerEntry> entry(String objectId, String imageId) {
@@ -165,6 +173,7 @@ public final class ObjectStores {
   public void removeObject(String objectId) {
     Bytes prefix = Keys.object(objectId);
     objects.put(objectId, null);
+    changes.gone(objectId);
     for (Bytes image : keys(ledger, prefix)) {
       ledger.put(image, null); // not delete, which would read what it deletes
       images.put(image, null);
@@ -172,6 +181,12 @@ public final class ObjectStores {
     if (keepsFeatures()) {
       keys(features, prefix).forEach(feature -> features.put(feature, null));
     }
+  }
+
+  /** Tells that the task is over; the stores themselves are Kafka Streams' to close. */
+  @Override
+  public void close() {
+    changes.close();
   }
 
   private static Bytes feature(String objectId, LedgerEntry entry, byte[] encoderHash) {

@@ -11,6 +11,7 @@ import io.accrete.config.AccreteConfig;
 import io.accrete.content.ContentResolver;
 import io.accrete.events.ImageEvent;
 import io.accrete.streams.encode.ModelSource;
+import io.accrete.streams.store.ObjectChanges;
 import io.accrete.streams.store.StateStores;
 import io.accrete.topics.Topics;
 import io.micrometer.core.instrument.MeterRegistry;
@@ -52,19 +53,21 @@ public final class AccreteTopology {
    * @param events reads image events; its exceptions decide between dead letter and repetition
    * @param values writes object embeddings, image sets and reports
    * @param ahead what is done before records are processed; empty: nothing
+   * @param changes hears of what becomes of the objects
    * @param outcomes is told what becomes of each event
    */
   public static Topology build(AccreteConfig config, Supplier<ModelSource> models, ContentResolver content,
       Deserializer<ImageEvent> events, Serializer<SpecificRecord> values, MeterRegistry meters, ImagesAhead ahead,
-      OutcomeWatch outcomes) {
-    return build(config, models, content, events, values, meters, ahead, outcomes, SLICE);
+      ObjectChanges changes, OutcomeWatch outcomes) {
+    return build(config, models, content, events, values, meters, ahead, changes, outcomes, SLICE);
   }
 
   /** As the other, with slices of another length; zero: each is one image, or one object that needs none. */
   static Topology build(AccreteConfig config, Supplier<ModelSource> models, ContentResolver content, Deserializer<ImageEvent> events,
-      Serializer<SpecificRecord> values, MeterRegistry meters, ImagesAhead ahead, OutcomeWatch outcomes, Duration slice) {
+      Serializer<SpecificRecord> values, MeterRegistry meters, ImagesAhead ahead, ObjectChanges changes,
+      OutcomeWatch outcomes, Duration slice) {
     Topics topics = new Topics(config);
-    TopologyParts parts = parts(config, topics, models, content, events, values, meters, ahead, outcomes, slice);
+    TopologyParts parts = parts(config, topics, models, content, events, values, meters, ahead, changes, outcomes, slice);
     Topology topology = new Topology();
     topology.addSource(AutoOffsetReset.earliest(), EVENTS, TIMESTAMPS, new ByteArrayDeserializer(), new ByteArrayDeserializer(),
         topics.imageEvents());
@@ -80,7 +83,7 @@ public final class AccreteTopology {
 
   private static TopologyParts parts(AccreteConfig config, Topics topics, Supplier<ModelSource> models,
       ContentResolver content, Deserializer<ImageEvent> events, Serializer<SpecificRecord> values, MeterRegistry meters,
-      ImagesAhead ahead, OutcomeWatch outcomes, Duration slice) {
+      ImagesAhead ahead, ObjectChanges changes, OutcomeWatch outcomes, Duration slice) {
     Duration share = Duration.ofMillis(config.getInt(TRANSACTION_TIMEOUT)).dividedBy(TRANSACTION_SHARES);
     RegistryPatience registry = new RegistryPatience(share);
     TopologyMetrics metrics = new TopologyMetrics(meters);
@@ -89,7 +92,7 @@ public final class AccreteTopology {
     return new TopologyParts(models, new EventParser(events, registry), new ContentReader(content), ahead,
         new EmbeddingWriter(values, registry, topics::embeddings), new ImageSetSampler(config, values, registry, metrics),
         new DeadLetters(config.getString(APPLICATION_ID), topics.maxMessageBytes()),
-        new ReportWriter(values, registry, topics.rolloutReports()), metrics, outcomes,
+        new ReportWriter(values, registry, topics.rolloutReports()), metrics, changes, outcomes,
         config.getBoolean(FEATURES_STORE), config.getInt(OBJECT_MAX_IMAGES),
         ThreadLocal.withInitial(TransactionTime.Run::new), share, ThreadLocal.withInitial(() -> new SweepPace(sweepShare)),
         ThreadLocal.withInitial(() -> new CommitPace(commit)), slice);

@@ -54,7 +54,7 @@ final class ImageEventProcessor implements Processor<byte[], byte[], byte[], byt
   public void init(ProcessorContext<byte[], byte[]> context) {
     this.context = context;
     time = new TransactionTime(context, parts.runs(), parts.transactionShare(), System::nanoTime);
-    stores = new ObjectStores(context, parts.features());
+    stores = new ObjectStores(context, parts.features(), parts.changes());
     sweep = new Sweep(context, parts, models, stores, this::folder);
     outcomes = parts.outcomes().opened(context.taskId().partition());
     live = null;
@@ -94,6 +94,7 @@ final class ImageEventProcessor implements Processor<byte[], byte[], byte[], byt
   public void close() {
     parts.ahead().forget(context.taskId().partition());
     sweep.close();
+    stores.close();
     outcomes.close();
     models.close();
   }

@@ -1,6 +1,7 @@
 package io.accrete.streams.topology;
 
 import io.accrete.streams.encode.ModelSource;
+import io.accrete.streams.store.ObjectChanges;
 import java.time.Duration;
 import java.util.function.Supplier;
 
@@ -15,6 +16,7 @@ record TopologyParts(
     DeadLetters deadLetters,
     ReportWriter reports,
     TopologyMetrics metrics,
+    ObjectChanges changes,
     OutcomeWatch outcomes,
     boolean features,
     int maxImages,

@@ -19,6 +19,7 @@ import io.accrete.streams.ahead.AheadSettings;
 import io.accrete.streams.ahead.PollInterceptor;
 import io.accrete.streams.encode.LiveModels;
 import io.accrete.streams.encode.ServedModel;
+import io.accrete.streams.similarity.SimilarObjects;
 import io.accrete.streams.store.Floats;
 import io.accrete.streams.store.ObjectStores;
 import io.accrete.streams.store.RocksDbMemory;
@@ -37,6 +38,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Properties;
+import java.util.Set;
+import java.util.stream.Collectors;
 import org.apache.avro.specific.SpecificRecord;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.consumer.ConsumerRecords;
@@ -50,6 +53,7 @@ import org.apache.kafka.common.utils.Bytes;
 import org.apache.kafka.streams.StreamsConfig;
 import org.apache.kafka.streams.TestInputTopic;
 import org.apache.kafka.streams.TopologyTestDriver;
+import org.apache.kafka.streams.state.KeyValueIterator;
 import org.apache.kafka.streams.state.KeyValueStore;
 import org.apache.kafka.streams.test.TestRecord;
 
@@ -64,6 +68,8 @@ final class Harness implements AutoCloseable {
   final Map<String, byte[]> web = new HashMap<>();
   /** What the topology finds when it looks. */
   private LiveModels models;
+  /** What the stores told of their objects. */
+  final SimilarObjects similar = new SimilarObjects(true, this::versions, this::stored);
   private final RocksDbMemory memory = new RocksDbMemory(16 << 20);
   private final ImagesAhead ahead;
   private final PollInterceptor consumer = new PollInterceptor();
@@ -97,9 +103,17 @@ final class Harness implements AutoCloseable {
     properties.put(StreamsConfig.ENSURE_EXPLICIT_INTERNAL_RESOURCE_NAMING_CONFIG, true);
     properties.putAll(memory.streamsConfig());
     driver = new TopologyTestDriver(
-        AccreteTopology.build(config, () -> () -> models, content, reader, writer, meters, ahead, outcomes, Duration.ZERO), properties,
+        AccreteTopology.build(config, () -> () -> models, content, reader, writer, meters, ahead, similar, outcomes, Duration.ZERO), properties,
         START);
     events = driver.createInputTopic("image-events", new ByteArraySerializer(), new ByteArraySerializer());
+  }
+
+  private Set<String> versions() {
+    return models.folding().stream().map(ServedModel::version).collect(Collectors.toSet());
+  }
+
+  private Optional<KeyValueIterator<String, ObjectState>> stored(int partition) {
+    return driver == null ? Optional.empty() : Optional.of(driver.<String, ObjectState>getKeyValueStore(StateStores.OBJECTS).all());
   }
 
   static Deserializer<ImageEvent> avroReader() {
@@ -322,6 +336,7 @@ final class Harness implements AutoCloseable {
   @Override
   public void close() {
     driver.close();
+    similar.close();
     consumer.close();
     ahead.close();
     memory.close();

@@ -1,0 +1,23 @@
+package io.accrete.streams.similarity;
+
+import io.accrete.state.Latent;
+import io.accrete.state.ObjectState;
+import io.accrete.streams.store.Floats;
+import java.util.HashMap;
+import java.util.Map;
+
+/**
+ * An object as one change left it.
+ *
+ * @param embeddings its unit-length embedding under each version that it is folded under; not to be modified
+ */
+record Entry(ObjectSummary summary, Map<String, float[]> embeddings) {
+  static Entry of(String objectId, ObjectState state) {
+    Map<String, float[]> embeddings = new HashMap<>();
+    for (Map.Entry<String, Latent> latent : state.getLatents().entrySet()) {
+      embeddings.put(latent.getKey(), Floats.fromBytes(latent.getValue().getEmbedding()));
+    }
+    return new Entry(new ObjectSummary(objectId, state.getImageCount(), state.getSequence(), state.getLastImageId(), state.getUpdatedAt(),
+        Map.copyOf(state.getAttributes())), Map.copyOf(embeddings)); // copies of few entries take less memory
+  }
+}

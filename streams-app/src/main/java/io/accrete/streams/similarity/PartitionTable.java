@@ -1,0 +1,115 @@
+package io.accrete.streams.similarity;
+
+import io.accrete.state.ObjectState;
+import io.accrete.streams.store.ObjectChanges;
+import java.util.Collection;
+import java.util.Iterator;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.Consumer;
+import org.apache.kafka.streams.KeyValue;
+
+/**
+ * The objects of one partition that is here: what changes tell at once, and what was in the store before as soon as that has been read.
+ * Written by the partition's stream thread and by the one that reads the store; read by many.
+ */
+final class PartitionTable implements ObjectChanges.Partition {
+  private final int partition;
+  private final Consumer<Slot> changed;
+  private final Consumer<PartitionTable> closed;
+  private final Map<String, Slot> slots = new ConcurrentHashMap<>();
+  private final Set<String> gone = ConcurrentHashMap.newKeySet(); // what the reader of the store must not bring back
+  private volatile boolean complete;
+  private volatile boolean open = true;
+
+  /**
+   * Empty at first.
+   *
+   * @param changed hears of every change, after it
+   * @param closed hears of the end
+   */
+  PartitionTable(int partition, Consumer<Slot> changed, Consumer<PartitionTable> closed) {
+    this.partition = partition;
+    this.changed = changed;
+    this.closed = closed;
+  }
+
+  int partition() {
+    return partition;
+  }
+
+  boolean isOpen() {
+    return open;
+  }
+
+  /** Whether it holds every object of the partition. */
+  boolean isComplete() {
+    return complete && open;
+  }
+
+  Collection<Slot> slots() {
+    return slots.values();
+  }
+
+  int size() {
+    return slots.size();
+  }
+
+  Optional<Entry> find(String objectId) {
+    return Optional.ofNullable(slots.get(objectId)).map(Slot::now);
+  }
+
+  @Override
+  public void changed(String objectId, ObjectState state) {
+    Entry entry = Entry.of(objectId, state);
+    changed.accept(slots.compute(objectId, (id, slot) -> {
+      if (slot == null) {
+        return new Slot(this, entry);
+      }
+      slot.set(entry);
+      return slot;
+    }));
+  }
+
+  @Override
+  public void gone(String objectId) {
+    if (!complete) {
+      gone.add(objectId); // before it is removed: whoever finds no slot finds this
+    }
+    Slot slot = slots.remove(objectId);
+    if (slot != null) {
+      slot.set(null);
+      changed.accept(slot);
+    }
+  }
+
+  /**
+   * Takes up what the store holds, but for objects that have changed since the table was opened: of these the changes tell more.
+   *
+   * @param stored read from the store after the table was opened
+   */
+  void fill(Iterator<KeyValue<String, ObjectState>> stored) {
+    while (open && stored.hasNext()) {
+      KeyValue<String, ObjectState> object = stored.next();
+      if (!slots.containsKey(object.key)) {
+        Entry entry = Entry.of(object.key, object.value);
+        Slot filled = slots.compute(object.key, (id, slot) -> slot != null || gone.contains(id) ? slot : new Slot(this, entry));
+        if (filled != null) {
+          changed.accept(filled);
+        }
+      }
+    }
+    if (open) {
+      complete = true;
+      gone.clear();
+    }
+  }
+
+  @Override
+  public void close() {
+    open = false;
+    closed.accept(this);
+  }
+}
