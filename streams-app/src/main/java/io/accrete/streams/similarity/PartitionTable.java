@@ -57,8 +57,8 @@ final class PartitionTable implements ObjectChanges.Partition {
     return slots.size();
   }
 
-  Optional<Entry> find(String objectId) {
-    return Optional.ofNullable(slots.get(objectId)).map(Slot::now);
+  Optional<Slot> find(String objectId) {
+    return Optional.ofNullable(slots.get(objectId));
   }
 
   @Override

@@ -140,7 +140,7 @@ public final class SimilarObjects implements ObjectChanges, AutoCloseable {
   /** The embedding of an object that is here. */
   Optional<float[]> embedding(String objectId, String version) {
     return tables.values().stream().flatMap(table -> table.find(objectId).stream())
-        .flatMap(entry -> Optional.ofNullable(entry.embeddings().get(version)).stream()).findFirst();
+        .flatMap(slot -> Optional.ofNullable(slot.embedding(version)).stream()).findFirst();
   }
 
   /** Partitions that are complete before and after the search were searched, every object of them. */

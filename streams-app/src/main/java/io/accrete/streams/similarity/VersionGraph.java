@@ -81,7 +81,7 @@ final class VersionGraph {
     GraphNodes nodes = new GraphNodes(dimension);
     ForkJoinPool here = new ForkJoinPool(1); // taking out nodes is done by a pool, whose one thread is no more than this one
     return new Graph(nodes, new GraphIndexBuilder(BuildScoreProvider.randomAccessScoreProvider(nodes, SIMILARITY), dimension, DEGREE,
-        BUILD_BEAM, OVERFLOW, ALPHA, true, false, here, here));
+        BUILD_BEAM, OVERFLOW, ALPHA, false, false, here, here));
   }
 
   private void clean() {
