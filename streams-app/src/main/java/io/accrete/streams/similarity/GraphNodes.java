@@ -7,11 +7,19 @@ import io.github.jbellis.jvector.vector.types.VectorTypeSupport;
 import java.util.ArrayDeque;
 import java.util.Arrays;
 import java.util.Deque;
+import java.util.logging.Level;
+import java.util.logging.Logger;
 
 /** The nodes of a graph by number: which object each stands for, and where. Written by one thread, read by many. */
 final class GraphNodes implements RandomAccessVectorValues {
-  private static final VectorTypeSupport TYPES = VectorizationProvider.getInstance().getVectorTypeSupport();
+  private static final Logger JVECTOR = Logger.getLogger("io.github.jbellis.jvector"); // kept, for the level would be forgotten with it
+  private static final VectorTypeSupport TYPES;
   private static final int FIRST = 1024;
+
+  static {
+    JVECTOR.setLevel(Level.SEVERE); // it warns of JDKs older than 20, whose users have done nothing wrong
+    TYPES = VectorizationProvider.getInstance().getVectorTypeSupport();
+  }
 
   /**
    * A node.

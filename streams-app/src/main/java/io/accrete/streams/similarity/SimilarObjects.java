@@ -15,6 +15,7 @@ import java.util.SortedSet;
 import java.util.TreeSet;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.ForkJoinPool;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.Function;
 import java.util.function.IntFunction;
@@ -52,6 +53,7 @@ public final class SimilarObjects implements ObjectChanges, AutoCloseable {
   private final Set<String> broken = new HashSet<>(); // versions whose graph failed
   private volatile Slot inHand; // not in changed any more, and not yet in every graph
   private volatile boolean stopping;
+  private final ForkJoinPool cleaner = new ForkJoinPool(1); // whose one thread works while the keeper waits for it
   private final Thread keeper = new Thread(this::keep, "similarity");
 
   /**
@@ -221,7 +223,7 @@ public final class SimilarObjects implements ObjectChanges, AutoCloseable {
     for (String version : live) {
       if (!graphs.containsKey(version) && !broken.contains(version)) {
         tables.values().forEach(table -> changed.addAll(table.slots())); // before there is a graph that they are missing in
-        graphs.put(version, new VersionGraph(version));
+        graphs.put(version, new VersionGraph(version, cleaner));
       }
     }
     for (PartitionTable table = closed.poll(); table != null; table = closed.poll()) {
@@ -263,6 +265,7 @@ public final class SimilarObjects implements ObjectChanges, AutoCloseable {
         interrupted = true; // what it reads must not be closed under it
       }
     }
+    cleaner.shutdown();
     if (interrupted) {
       Thread.currentThread().interrupt();
     }

@@ -27,23 +27,30 @@ import java.util.concurrent.locks.ReentrantReadWriteLock;
 final class VersionGraph {
   private static final VectorSimilarityFunction SIMILARITY = VectorSimilarityFunction.DOT_PRODUCT;
   private static final int DEGREE = 16;
-  private static final int BUILD_BEAM = 100;
+  private static final int BUILD_BEAM = 64;
   private static final float OVERFLOW = 1.2f;
   private static final float ALPHA = 1.2f;
-  private static final int SEARCH_BEAM = 128;
+  private static final int SEARCH_BEAM = 100;
   private static final int FEW_DELETED = 1000;
 
   /** Both in one, since they are begun together when the first embedding tells the dimension, and anew when all are gone. */
   private record Graph(GraphNodes nodes, GraphIndexBuilder builder) {}
 
   private final String version;
+  private final ForkJoinPool cleaner;
   private final ReadWriteLock lock = new ReentrantReadWriteLock(); // to be written: nodes are taken out
   private final Map<Slot, Integer> numbers = new IdentityHashMap<>();
   private final Set<Integer> deleted = new HashSet<>();
   private volatile Graph graph; // null: empty
 
-  VersionGraph(String version) {
+  /**
+   * Empty at first.
+   *
+   * @param cleaner in which nodes are taken out
+   */
+  VersionGraph(String version, ForkJoinPool cleaner) {
     this.version = version;
+    this.cleaner = cleaner;
   }
 
   String version() {
@@ -77,11 +84,15 @@ final class VersionGraph {
     }
   }
 
-  private static Graph begin(int dimension) {
+  /**
+   * Without layers, which JVector 4.0.2 cannot have together with deletions: once every node of a layer is marked, nothing that is inserted
+   * is found any more. What it recommends instead of this constructor always has them.
+   */
+  @SuppressWarnings("deprecation")
+  private Graph begin(int dimension) {
     GraphNodes nodes = new GraphNodes(dimension);
-    ForkJoinPool here = new ForkJoinPool(1); // taking out nodes is done by a pool, whose one thread is no more than this one
     return new Graph(nodes, new GraphIndexBuilder(BuildScoreProvider.randomAccessScoreProvider(nodes, SIMILARITY), dimension, DEGREE,
-        BUILD_BEAM, OVERFLOW, ALPHA, false, false, here, here));
+        BUILD_BEAM, OVERFLOW, ALPHA, false, false, cleaner, cleaner));
   }
 
   private void clean() {

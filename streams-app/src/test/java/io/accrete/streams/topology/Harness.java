@@ -103,8 +103,8 @@ final class Harness implements AutoCloseable {
     properties.put(StreamsConfig.ENSURE_EXPLICIT_INTERNAL_RESOURCE_NAMING_CONFIG, true);
     properties.putAll(memory.streamsConfig());
     driver = new TopologyTestDriver(
-        AccreteTopology.build(config, () -> () -> models, content, reader, writer, meters, ahead, similar, outcomes, Duration.ZERO), properties,
-        START);
+        AccreteTopology.build(config, () -> () -> models, content, reader, writer, meters, ahead, similar, outcomes, Duration.ZERO),
+        properties, START);
     events = driver.createInputTopic("image-events", new ByteArraySerializer(), new ByteArraySerializer());
   }
 
