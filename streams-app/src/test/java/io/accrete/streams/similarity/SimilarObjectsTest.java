@@ -76,7 +76,7 @@ class SimilarObjectsTest {
           partition.changed(id(number), Clusters.object(sequence, Map.of(), Map.of(V1, others.embedding())));
         }
         begun.countDown();
-        LockSupport.parkNanos(100_000);
+        LockSupport.parkNanos(500_000);
       }
     });
     begun.await();
