@@ -3,6 +3,7 @@ package io.accrete.local;
 import io.accrete.bundle.Bundle;
 import io.accrete.config.AccreteConfig;
 import io.accrete.streams.StreamsApp;
+import io.accrete.streams.feed.EmbeddingFeed;
 import io.accrete.streams.http.ApiServer;
 import io.accrete.streams.http.ConsoleRoutes;
 import io.accrete.streams.http.Health;
@@ -14,6 +15,7 @@ import io.accrete.streams.http.OperationRoutes;
 import io.accrete.streams.http.PeerClient;
 import io.accrete.streams.http.RolloutMetrics;
 import io.accrete.streams.http.Routes;
+import io.accrete.streams.http.StreamRoutes;
 import io.accrete.trainer.publish.ModelPublisher;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import java.net.URI;
@@ -26,12 +28,14 @@ import java.util.concurrent.atomic.AtomicBoolean;
 /** One instance of the app with its HTTP API. */
 public final class Instance implements AutoCloseable {
   private final StreamsApp app;
+  private final EmbeddingFeed feed;
   private final ApiServer api;
   private final InstanceMetrics metrics;
   private final AtomicBoolean closed = new AtomicBoolean();
 
-  private Instance(StreamsApp app, ApiServer api, InstanceMetrics metrics) {
+  private Instance(StreamsApp app, EmbeddingFeed feed, ApiServer api, InstanceMetrics metrics) {
     this.app = app;
+    this.feed = feed;
     this.api = api;
     this.metrics = metrics;
   }
@@ -46,8 +50,9 @@ public final class Instance implements AutoCloseable {
     StreamsApp app = new StreamsApp(config, bundle, new ModelPublisher(config)::publishUnlessKnown, registry);
     try {
       RolloutMetrics.bind(registry, app.models());
-      Instance instance =
-          new Instance(app, ApiServer.start(config, routes(app, registry)), InstanceMetrics.bind(registry, app.kafkaStreams()));
+      EmbeddingFeed feed = new EmbeddingFeed(config, registry);
+      Instance instance = new Instance(app, feed, ApiServer.start(config, routes(app, feed, registry)),
+          InstanceMetrics.bind(registry, app.kafkaStreams()));
       instance.startApp();
       return instance;
     } catch (RuntimeException e) {
@@ -56,12 +61,13 @@ public final class Instance implements AutoCloseable {
     }
   }
 
-  private static List<Routes> routes(StreamsApp app, PrometheusMeterRegistry registry) {
+  private static List<Routes> routes(StreamsApp app, EmbeddingFeed feed, PrometheusMeterRegistry registry) {
     PeerClient peers = new PeerClient(app.peers());
     return List.of(
         new ObjectRoutes(app.queries(), peers),
         new ModelRoutes(app.models()),
         new InstanceRoutes(app.stats(), app.peers(), peers),
+        new StreamRoutes(feed),
         new OperationRoutes(app.health(), registry),
         new ConsoleRoutes());
   }
@@ -71,6 +77,7 @@ public final class Instance implements AutoCloseable {
       app.start();
     } catch (RuntimeException e) {
       metrics.close();
+      feed.close();
       api.close();
       throw e;
     }
@@ -115,6 +122,7 @@ public final class Instance implements AutoCloseable {
   public void close() {
     if (closed.compareAndSet(false, true)) {
       metrics.close();
+      feed.close();
       api.close();
       app.close();
     }

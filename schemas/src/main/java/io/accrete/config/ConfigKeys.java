@@ -90,6 +90,7 @@ public final class ConfigKeys {
   public static final String API_PORT = "http.port";
   public static final String API_TOKENS_READ = "http.tokens.read";
   public static final String API_TOKENS_WRITE = "http.tokens.write";
+  public static final String API_STREAM_CLIENTS = "http.stream.clients";
   public static final String APPLICATION_SERVER = "application.server";
 
   private static final int KIBI = 1024;
@@ -224,6 +225,8 @@ public final class ConfigKeys {
               + "allowed on loopback only.")
       .key(API_TOKENS_WRITE, Type.PASSWORD, "", MEDIUM,
           "Tokens with which the HTTP API may be read and written to, comma-separated; none, but tokens to read: nobody may write.")
+      .key(API_STREAM_CLIENTS, Type.INT, 256, Range.between(1, 10_000), LOW,
+          "Most clients at a time that an instance streams embeddings to.")
       .key(APPLICATION_SERVER, Type.STRING, "", LOW,
           "host:port under which other instances reach this one's HTTP API; empty: its listening address, or the machine's name where it "
               + "listens on all. With http.port=0 they do not.")

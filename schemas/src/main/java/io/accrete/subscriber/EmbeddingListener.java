@@ -1,6 +1,7 @@
 package io.accrete.subscriber;
 
 import io.accrete.events.ObjectEmbedding;
+import java.util.Collection;
 
 /** Takes what a subscription delivers. All calls are made on the thread of the subscription; an exception ends it. */
 public interface EmbeddingListener {
@@ -25,6 +26,13 @@ public interface EmbeddingListener {
    * @param position behind this update
    */
   void onGone(String objectId, Position position);
+
+  /**
+   * Everything before these positions has been delivered. Called behind {@link #onSpace} with the position of each partition, and from then
+   * on after each look for updates, about once a second while none come, with those of the partitions that got further, be it over records
+   * that are not for readers. For services that keep positions even where nothing changes, or have something to do meanwhile.
+   */
+  default void onProgress(Collection<Position> positions) {}
 
   /** Everything that was committed when the space changed has been delivered; once after each {@link #onSpace}, unless another follows. */
   default void onCaughtUp() {}

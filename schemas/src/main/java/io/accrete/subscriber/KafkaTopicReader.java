@@ -11,6 +11,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ExecutionException;
 import org.apache.kafka.clients.admin.Admin;
+import org.apache.kafka.clients.admin.ListOffsetsOptions;
 import org.apache.kafka.clients.admin.ListOffsetsResult.ListOffsetsResultInfo;
 import org.apache.kafka.clients.admin.OffsetSpec;
 import org.apache.kafka.clients.admin.TopicDescription;
@@ -20,6 +21,7 @@ import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.consumer.ConsumerRecords;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
 import org.apache.kafka.clients.consumer.OffsetOutOfRangeException;
+import org.apache.kafka.common.IsolationLevel;
 import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.errors.InterruptException;
@@ -64,8 +66,9 @@ final class KafkaTopicReader implements TopicReader {
       List<TopicPartition> partitions =
           found.partitions().stream().map(partition -> new TopicPartition(topic, partition.partition())).toList();
       // The ends are those of all records, not of committed ones: behind a transaction that is open now others may have been committed.
-      return Optional.of(new Extent(found.topicId().toString(), offsets(partitions, OffsetSpec.earliest()),
-          offsets(partitions, OffsetSpec.latest())));
+      return Optional.of(new Extent(found.topicId().toString(), offsets(partitions, OffsetSpec.earliest(), IsolationLevel.READ_UNCOMMITTED),
+          offsets(partitions, OffsetSpec.latest(), IsolationLevel.READ_COMMITTED),
+          offsets(partitions, OffsetSpec.latest(), IsolationLevel.READ_UNCOMMITTED)));
     } catch (ExecutionException e) {
       if (e.getCause() instanceof UnknownTopicOrPartitionException) {
         return Optional.empty();
@@ -77,14 +80,13 @@ final class KafkaTopicReader implements TopicReader {
     }
   }
 
-  private Map<TopicPartition, Long> offsets(List<TopicPartition> partitions, OffsetSpec which)
+  private Map<TopicPartition, Long> offsets(List<TopicPartition> partitions, OffsetSpec which, IsolationLevel isolation)
       throws ExecutionException, InterruptedException {
     Map<TopicPartition, OffsetSpec> asked = new HashMap<>();
     partitions.forEach(partition -> asked.put(partition, which));
     Map<TopicPartition, Long> offsets = new HashMap<>();
-    for (Map.Entry<TopicPartition, ListOffsetsResultInfo> found : admin.listOffsets(asked).all().get().entrySet()) {
-      offsets.put(found.getKey(), found.getValue().offset());
-    }
+    Map<TopicPartition, ListOffsetsResultInfo> found = admin.listOffsets(asked, new ListOffsetsOptions(isolation)).all().get();
+    found.forEach((partition, info) -> offsets.put(partition, info.offset()));
     return offsets;
   }
 

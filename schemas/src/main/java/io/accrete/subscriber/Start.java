@@ -26,7 +26,7 @@ public final class Start {
     return new Start(positions, false);
   }
 
-  /** With what is written from now on, after a change of the space too: for those who watch and keep nothing. */
+  /** With what is committed from now on, after a change of the space too: for those who watch and keep nothing. */
   public static Start end() {
     return new Start(List.of(), true);
   }

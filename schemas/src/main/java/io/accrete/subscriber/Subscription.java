@@ -159,7 +159,7 @@ final class Subscription {
     kept = List.of();
     space = current;
     next.keySet().retainAll(Set.of(rollouts));
-    next.putAll(atEnd ? found.ends() : found.beginnings());
+    next.putAll(atEnd ? found.decided() : found.beginnings());
     next.putAll(resumed);
     ends = found.ends();
     caughtUp = false;
@@ -167,6 +167,13 @@ final class Subscription {
     log.info("Reading the embeddings of model version '{}' from {}", space.modelVersion(),
         atEnd ? "now on" : resumed.isEmpty() ? "their beginning" : "where they were left");
     listener.onSpace(space.modelVersion(), resumed.isEmpty());
+    listener.onProgress(positions(next));
+  }
+
+  /** Those of the space. */
+  private List<Position> positions(Map<TopicPartition, Long> offsets) {
+    return offsets.entrySet().stream().filter(offset -> !offset.getKey().equals(rollouts))
+        .map(offset -> new Position(space.modelVersion(), space.topicId(), offset.getKey().partition(), offset.getValue())).toList();
   }
 
   /** The positions that were kept, if all of them fit: else what was kept with them is not of this space. */
@@ -197,6 +204,9 @@ final class Subscription {
       }
     }
     next.putAll(batch.positions());
+    if (space != null && !patience.stopped()) {
+      listener.onProgress(positions(batch.positions()));
+    }
   }
 
   private void tell(Update update, Position position) {

@@ -17,9 +17,12 @@ interface TopicReader extends AutoCloseable {
    * A topic as it is now.
    *
    * @param beginnings of each partition, the offset of the first record
+   * @param decided of each partition, the offset of the first record whose transaction is open, or else the end: what is committed later
+   *     lies behind it
    * @param ends of each partition, the offset of the next record to be written
    */
-  record Extent(String topicId, Map<TopicPartition, Long> beginnings, Map<TopicPartition, Long> ends) {}
+  record Extent(String topicId, Map<TopicPartition, Long> beginnings, Map<TopicPartition, Long> decided,
+      Map<TopicPartition, Long> ends) {}
 
   /**
    * What one poll brought.

@@ -10,6 +10,7 @@ import io.accrete.registry.TestRegistry;
 import io.accrete.topics.Topics;
 import java.io.IOException;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -46,6 +47,7 @@ class SubscriptionPropertyTest {
     private boolean caughtUp;
     private boolean crashBefore;
     private boolean crashAfter;
+    private boolean keepsProgress;
 
     @Override
     public void onSpace(String modelVersion, boolean reset) {
@@ -87,6 +89,17 @@ class SubscriptionPropertyTest {
     }
 
     @Override
+    public void onProgress(Collection<Position> positions) {
+      for (Position position : positions) {
+        assertThat(position.modelVersion()).isEqualTo(space);
+        assertThat(delivered.get(position.partition())).allMatch(offset -> offset <= position.offset());
+        if (keepsProgress) {
+          kept.put(position.partition(), position);
+        }
+      }
+    }
+
+    @Override
     public void onCaughtUp() {
       caughtUp = true;
     }
@@ -114,8 +127,9 @@ class SubscriptionPropertyTest {
 
   @Property(tries = 60)
   void shouldHoldExactlyTheActiveSpaceWhateverHappens(@ForAll @Size(max = 80) List<@IntRange(max = 1199) Integer> happenings,
-      @ForAll @IntRange(min = 1, max = 5) int most, @ForAll int seed) {
+      @ForAll @IntRange(min = 1, max = 5) int most, @ForAll int seed, @ForAll boolean keepsProgress) {
     Service service = new Service();
+    service.keepsProgress = keepsProgress;
     Map<String, Written> written = new HashMap<>();
     kafka.clear();
     for (String version : VERSIONS) {

@@ -171,7 +171,7 @@ final class TopicsInMemory implements TopicReader {
       beginnings.put(new TopicPartition(topic, i), (long) log.beginnings()[i]);
       ends.put(new TopicPartition(topic, i), (long) log.partitions().get(i).size());
     }
-    return Optional.of(new Extent(log.id(), beginnings, ends));
+    return Optional.of(new Extent(log.id(), beginnings, ends, ends));
   }
 
   @Override
