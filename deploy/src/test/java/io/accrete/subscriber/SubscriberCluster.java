@@ -116,11 +116,21 @@ public final class SubscriberCluster implements AutoCloseable {
       producer.commitTransaction();
     }
 
-    void abort(Runnable... steps) {
+    public void abort(Runnable... steps) {
       producer.beginTransaction();
       List.of(steps).forEach(Runnable::run);
-      producer.flush(); // so that it is in the topic, and not only in the producer
+      flush();
       producer.abortTransaction();
+    }
+
+    /** So that what was sent is in the topic, and not only in the producer. */
+    public void flush() {
+      producer.flush();
+    }
+
+    /** Where an object's updates are written. */
+    public static int partition(String objectId) {
+      return Math.floorMod(objectId.hashCode(), PARTITIONS);
     }
 
     /** @param imageId null: the object is gone */
@@ -133,7 +143,7 @@ public final class SubscriberCluster implements AutoCloseable {
     /** @param embedding null: the object is gone */
     public void send(String version, String objectId, ObjectEmbedding embedding) {
       String topic = topics.embeddings(version);
-      producer.send(new ProducerRecord<>(topic, Math.floorMod(objectId.hashCode(), PARTITIONS), objectId,
+      producer.send(new ProducerRecord<>(topic, partition(objectId), objectId,
           embedding == null ? null : embeddings.serialize(topic, embedding)));
     }
 

@@ -29,8 +29,8 @@ public interface EmbeddingListener {
 
   /**
    * Everything before these positions has been delivered. Called behind {@link #onSpace} with the position of each partition, and from then
-   * on after each look for updates, about once a second while none come, with those of the partitions that got further, be it over records
-   * that are not for readers. For services that keep positions even where nothing changes, or have something to do meanwhile.
+   * on with those of the partitions that got further, be it over records that are not for readers. For services that keep positions even
+   * where nothing changes.
    */
   default void onProgress(Collection<Position> positions) {}
 

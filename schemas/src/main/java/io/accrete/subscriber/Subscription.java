@@ -204,8 +204,9 @@ final class Subscription {
       }
     }
     next.putAll(batch.positions());
-    if (space != null && !patience.stopped()) {
-      listener.onProgress(positions(batch.positions()));
+    List<Position> reached = space == null ? List.of() : positions(batch.positions());
+    if (!reached.isEmpty() && !patience.stopped()) {
+      listener.onProgress(reached);
     }
   }
 

@@ -92,6 +92,10 @@ final class Client {
       }
       Ring.Batch batch;
       do {
+        if (cursor.caughtUp()) {
+          tellCaughtUp();
+        }
+        out.flush();
         batch = cursor.next(out.silence());
         for (Change change : batch.changes()) {
           if (place.reach(change.partition(), change.offset())) {
@@ -101,10 +105,6 @@ final class Client {
         if (batch.behind() != null) {
           place.reach(batch.behind());
         }
-        if (batch.caughtUp()) {
-          tellCaughtUp();
-        }
-        out.flush();
         out.heartbeat(place);
       } while (!batch.ended());
     }
@@ -197,11 +197,6 @@ final class Client {
       } else {
         place.reach(positions);
       }
-      send(() -> {
-        out.flush();
-        out.heartbeat(place);
-      });
-      goOver();
     }
 
     @Override
@@ -220,9 +215,14 @@ final class Client {
 
     @Override
     public void onCaughtUp() {
+      send(Client.this::tellCaughtUp);
+    }
+
+    @Override
+    public void onPause() {
       send(() -> {
-        tellCaughtUp();
         out.flush();
+        out.heartbeat(place);
       });
       goOver();
     }

@@ -133,10 +133,19 @@ public final class EmbeddingFeed implements AutoCloseable {
       log.debug("A client of embeddings is gone: {}", e.getMessage());
       connection.cut();
     } catch (RuntimeException e) {
+      if (threads.isShutdown()) {
+        log.debug("A stream of embeddings was interrupted", e);
+        return;
+      }
       log.error("A stream of embeddings failed: {}", e.getMessage());
       log.debug("A stream of embeddings failed", e);
       connection.cut();
     }
+  }
+
+  /** Whether it reads, for clients or for a while after the last. */
+  boolean reads() {
+    return hub.reads();
   }
 
   private void cutOff(FeedConnection connection) {
@@ -147,10 +156,11 @@ public final class EmbeddingFeed implements AutoCloseable {
   /** Ends all streams. */
   @Override
   public void close() {
-    threads.shutdownNow();
     hub.close();
+    threads.shutdown();
     if (!ended()) {
       connections.forEach(FeedConnection::cut); // those that wait for their clients
+      threads.shutdownNow();
       ended();
     }
   }

@@ -75,6 +75,10 @@ final class Hub implements AutoCloseable {
     }
   }
 
+  synchronized boolean reads() {
+    return reading != null;
+  }
+
   private synchronized void over(Reading ended) {
     if (reading == ended) {
       reading = null;

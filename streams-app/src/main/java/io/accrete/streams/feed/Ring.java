@@ -29,10 +29,9 @@ final class Ring {
    * What a reader gets.
    *
    * @param behind where a reader that got them all is at least; null while there is more
-   * @param caughtUp whether it has got everything that was there when it came
    * @param ended whether there will be nothing more, as another space began
    */
-  record Batch(List<Change> changes, Place behind, boolean caughtUp, boolean ended) {}
+  record Batch(List<Change> changes, Place behind, boolean ended) {}
 
   /** The reader was too slow. */
   static final class CutOffException extends Exception {
@@ -133,6 +132,11 @@ final class Ring {
       return start;
     }
 
+    /** Whether it has got everything that was there when it came. */
+    boolean caughtUp() {
+      return at >= goal;
+    }
+
     /** What comes next, as soon as there is something; nothing if that takes longer. */
     Batch next(Duration wait) throws CutOffException, InterruptedException {
       synchronized (Ring.this) {
@@ -150,7 +154,7 @@ final class Ring {
           batch.add(changes[slot(at)]);
           size += changes[slot(at)].bytes();
         }
-        return new Batch(batch, at == next ? head.copy() : null, at >= goal, at == next && ended);
+        return new Batch(batch, at == next ? head.copy() : null, at == next && ended);
       }
     }
 
