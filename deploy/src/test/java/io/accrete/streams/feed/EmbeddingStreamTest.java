@@ -230,15 +230,15 @@ class EmbeddingStreamTest {
     List<Event> space = new ArrayList<>();
     List<String> spaces = new ArrayList<>();
     String last = null;
-    for (int connection = 0; connection < 24; connection++) {
-      if (connection % 8 == 7) {
+    for (int connection = 0; connection < 12; connection++) {
+      if (connection % 4 == 3) {
         String next = active.equals("V1") ? "V2" : "V1";
         synchronized (writer) {
           writer.flip(active, next);
         }
         active = next;
       }
-      if (connection == 12) {
+      if (connection == 6) {
         server.close();
         serve(limits, SECOND);
       }

@@ -60,7 +60,8 @@ final class StreamClient implements AutoCloseable {
     HttpResponse<InputStream> response = ask(http, url, query, after);
     if (response.statusCode() != 200 || response.headers().firstValue("Content-Encoding").isPresent()
         || !response.headers().firstValue("Content-Type").orElse("").startsWith("text/event-stream")) {
-      throw new AssertionError(response + " " + response.headers().map() + new String(response.body().readAllBytes(), StandardCharsets.UTF_8));
+      throw new AssertionError(response + " " + response.headers().map() + " "
+          + new String(response.body().readAllBytes(), StandardCharsets.UTF_8));
     }
     return of(response.body(), after);
   }

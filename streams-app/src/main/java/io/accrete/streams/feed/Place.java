@@ -9,8 +9,8 @@ import java.util.List;
 import java.util.regex.Pattern;
 
 /**
- * Where a client is: in the embeddings topic of a model version, the offset of each partition that it reads next. As text it is the id of an
- * event: {@code version:topic id:offset,offset,…}. Not for several threads.
+ * Where a client is: in the embeddings topic of a model version, the offset of each partition that it reads next. As text it is the id of
+ * an event: {@code version:topic id:offset,offset,…}. Not for several threads.
  */
 public final class Place {
   private static final Pattern TOPIC_ID = Pattern.compile("[A-Za-z0-9_-]{1,64}");
@@ -70,7 +70,7 @@ public final class Place {
     return modelVersion.equals(other.modelVersion) && topicId.equals(other.topicId) && offsets.length == other.offsets.length;
   }
 
-  /** Whether nothing that this has behind it lies before the other; both in the same space. */
+  /** Whether it is in no partition before the other; both in the same space. */
   boolean reaches(Place other) {
     for (int partition = 0; partition < offsets.length; partition++) {
       if (offsets[partition] < other.offsets[partition]) {
@@ -80,9 +80,14 @@ public final class Place {
     return true;
   }
 
+  /** Whether an update is behind. */
+  boolean has(int partition, long offset) {
+    return offset <= offsets[partition];
+  }
+
   /** Goes on behind an update; false if that is behind already, and nothing changes. */
   boolean reach(int partition, long offset) {
-    if (offset <= offsets[partition]) {
+    if (has(partition, offset)) {
       return false;
     }
     offsets[partition] = offset;

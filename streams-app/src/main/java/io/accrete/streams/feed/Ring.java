@@ -108,8 +108,14 @@ final class Ring {
    * @param known whether the place is known to be in the topic: only then may it be further than the ring
    */
   synchronized Optional<Cursor> enter(Place place, boolean known, Runnable cut) {
-    return !ended && place.sameSpace(head) && place.reaches(base) && (known || head.reaches(place))
-        ? Optional.of(new Cursor(first, place, cut)) : Optional.empty();
+    if (ended || !place.sameSpace(head) || !place.reaches(base) || !known && !head.reaches(place)) {
+      return Optional.empty();
+    }
+    long at = first;
+    while (at < next && place.has(changes[slot(at)].partition(), changes[slot(at)].offset())) {
+      at++; // else it might be cut off at what it has already
+    }
+    return Optional.of(new Cursor(at, place, cut));
   }
 
   /** One reader; for one thread. */
