@@ -78,7 +78,7 @@ public final class ObjectStores implements AutoCloseable {
   /** A query for an object's entries from outside; what it finds is for {@link #ledger(String, Iterator)}. */
   public static RangeQuery<Bytes, LedgerEntry> ledgerQuery(String objectId) {
     Bytes prefix = Keys.object(objectId);
-    return RangeQuery.withRange(prefix, Bytes.increment(prefix));
+    return RangeQuery.withRange(prefix, Keys.behind(prefix));
   }
 
   /** The object's entries among those found, in order of sequence. */
