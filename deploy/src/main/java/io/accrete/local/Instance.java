@@ -2,20 +2,26 @@ package io.accrete.local;
 
 import io.accrete.bundle.Bundle;
 import io.accrete.config.AccreteConfig;
+import io.accrete.image.ImageLimits;
 import io.accrete.streams.StreamsApp;
 import io.accrete.streams.feed.EmbeddingFeed;
 import io.accrete.streams.http.ApiServer;
 import io.accrete.streams.http.ConsoleRoutes;
 import io.accrete.streams.http.Health;
+import io.accrete.streams.http.HistoryRoutes;
+import io.accrete.streams.http.ImageRoutes;
 import io.accrete.streams.http.InstanceMetrics;
 import io.accrete.streams.http.InstanceRoutes;
 import io.accrete.streams.http.ModelRoutes;
 import io.accrete.streams.http.ObjectRoutes;
 import io.accrete.streams.http.OperationRoutes;
+import io.accrete.streams.http.OrderRoutes;
 import io.accrete.streams.http.PeerClient;
 import io.accrete.streams.http.RolloutMetrics;
 import io.accrete.streams.http.Routes;
 import io.accrete.streams.http.StreamRoutes;
+import io.accrete.streams.http.WriteRoutes;
+import io.accrete.streams.write.EventWriter;
 import io.accrete.trainer.publish.ModelPublisher;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import java.net.URI;
@@ -51,7 +57,7 @@ public final class Instance implements AutoCloseable {
     try {
       RolloutMetrics.bind(registry, app.models());
       EmbeddingFeed feed = new EmbeddingFeed(config, registry);
-      Instance instance = new Instance(app, feed, ApiServer.start(config, routes(app, feed, registry)),
+      Instance instance = new Instance(app, feed, ApiServer.start(config, routes(config, app, feed, registry)),
           InstanceMetrics.bind(registry, app.kafkaStreams()));
       instance.startApp();
       return instance;
@@ -61,10 +67,15 @@ public final class Instance implements AutoCloseable {
     }
   }
 
-  private static List<Routes> routes(StreamsApp app, EmbeddingFeed feed, PrometheusMeterRegistry registry) {
+  private static List<Routes> routes(AccreteConfig config, StreamsApp app, EmbeddingFeed feed, PrometheusMeterRegistry registry) {
     PeerClient peers = new PeerClient(app.peers());
+    ImageLimits limits = StreamsApp.limits(config);
     return List.of(
         new ObjectRoutes(app.queries(), peers),
+        new WriteRoutes(limits, app.queries(), new EventWriter(config), app.outcomes(), app.content(), peers),
+        new ImageRoutes(app.images(), limits, peers),
+        new HistoryRoutes(app.queries(), app.histories(), peers),
+        new OrderRoutes(app.orders()),
         new ModelRoutes(app.models()),
         new InstanceRoutes(app.stats(), app.peers(), peers),
         new StreamRoutes(feed),

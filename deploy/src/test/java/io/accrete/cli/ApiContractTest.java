@@ -13,8 +13,16 @@ import io.accrete.local.Instance;
 import io.accrete.local.LocalCluster;
 import io.accrete.local.Ports;
 import io.accrete.serde.AvroSerdes;
+import io.accrete.streams.StreamsApp;
+import io.accrete.streams.http.ApiServer;
 import io.accrete.streams.http.PathIds;
+import io.accrete.streams.http.PeerClient;
+import io.accrete.streams.http.WriteRoutes;
+import io.accrete.streams.write.EventWriter;
 import io.accrete.topics.Topics;
+import io.accrete.trainer.publish.ModelPublisher;
+import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.net.URI;
 import java.net.http.HttpClient;
@@ -22,7 +30,9 @@ import java.net.http.HttpRequest;
 import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
+import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
@@ -49,8 +59,8 @@ class ApiContractTest {
   private static final String WRITER = "writes";
   private static final String OBJECT = "shoes/a b;c?.#%ä";
   /** Described, and not there yet. */
-  private static final Set<String> TO_COME = new TreeSet<>(List.of("addImage", "deleteObject", "getHistory", "getImage", "getMap",
-      "getTraining", "listObjects", "orderRollout", "removeImage", "similarToObject", "similarToPhoto", "streamEmbeddings"));
+  private static final Set<String> TO_COME = new TreeSet<>(List.of("getMap", "getTraining", "listObjects", "similarToObject",
+      "similarToPhoto", "streamEmbeddings"));
 
   @TempDir private Path dir;
   private final HttpClient http = HttpClient.newHttpClient();
@@ -64,7 +74,7 @@ class ApiContractTest {
   void shouldAnswerAsDescribed() throws Exception {
     Bundle bundle = Runs.tinyBundle(dir.resolve("first"), 1);
     AccreteConfig given = Runs.config(bundle, Map.of(ConfigKeys.API_TOKENS_READ, READER, ConfigKeys.API_TOKENS_WRITE, WRITER,
-        ConfigKeys.IMAGE_MAX_BYTES, "65536"));
+        ConfigKeys.IMAGE_MAX_BYTES, "65536", ConfigKeys.ROLLOUT_ACTIVATION, "manual", ConfigKeys.FILE_ROOTS, dir.toString()));
     try (LocalCluster cluster = LocalCluster.open(dir.resolve("data"), given, Ports.ANY);
         Instance running = cluster.serve(bundle);
         Instance waiting = Instance.start(other(cluster, "idle", Map.of(ConfigKeys.REGISTRY_URL, "http://127.0.0.1:1")), bundle);
@@ -81,6 +91,9 @@ class ApiContractTest {
       everyRouteIsDescribed();
       withoutToken();
       objects();
+      writes(cluster.config(), bundle);
+      images();
+      orders(cluster.config(), bundle.version());
       models(bundle.version());
       operation();
 
@@ -127,7 +140,7 @@ class ApiContractTest {
   /** 401 wherever it is described, and only there. */
   private void withoutToken() throws Exception {
     for (String operation : app.routes()) {
-      if (operation.startsWith("GET /v1/")) {
+      if (operation.contains(" /v1/")) {
         HttpResponse<byte[]> answer = checked(app, operation.split(" ")[0], operation.split(" ")[1].replaceAll("[{}]", ""), null, 0);
         assertThat(answer.statusCode()).isIn(401, 200);
         if (answer.statusCode() == 401) {
@@ -148,6 +161,93 @@ class ApiContractTest {
     checked(idle, "GET", path(OBJECT), null, 503);
   }
 
+  private void writes(AccreteConfig config, Bundle bundle) throws Exception {
+    String images = path("written") + "/images";
+    Path file = Files.write(dir.resolve("photo.png"), bytes(new RandomEvents(2).image()));
+    byte[] reference = ("{\"imageId\": \"a\", \"uri\": \"" + file.toUri() + "\"}").getBytes(StandardCharsets.UTF_8);
+    checked(write("POST", images + "?wait=60", WRITER, "application/json", reference), 200);
+    checked(write("POST", images, WRITER, "application/json", reference), 202);
+    checked(write("POST", images + "?wait=x", WRITER, "application/json", reference), 400);
+    checked(write("POST", images, READER, "application/json", reference), 403);
+    checked(write("POST", images, WRITER, "application/json", new byte[300_000]), 413);
+    checked(write("POST", images, WRITER, "image/png", Files.readAllBytes(file)), 415);
+    checked(write("POST", images, WRITER, "application/json", "{\"imageId\": \"b\", \"uri\": \"file:///etc/passwd\"}"
+        .getBytes(StandardCharsets.UTF_8)), 422);
+    HttpResponse<byte[]> letter = checked(write("POST", images + "?wait=60", WRITER, "application/json",
+        ("{\"imageId\": \"b\", \"uri\": \"" + dir.resolve("none.png").toUri() + "\"}").getBytes(StandardCharsets.UTF_8)), 422);
+    assertThat(JSON.readTree(letter.body()).at("/position/offset").isIntegralNumber()).isTrue();
+    checked(write("POST", images + "?wait=60", WRITER, "multipart/form-data; boundary=x", form(new RandomEvents(3).image())), 200);
+
+    Files.delete(file);
+    checked(write("DELETE", images + "/front.png?wait=60", WRITER, null, null), 422); // what is left cannot be folded again
+    checked(app, "GET", images + "/a", READER, 502);
+    checked(app, "GET", path("written") + "/history", READER, 502);
+    checked(write("DELETE", images + "/a?wait=60", WRITER, null, null), 200);
+    checked(write("DELETE", images + "/a", WRITER, null, null), 202);
+    checked(write("DELETE", images + "/a?wait=61", WRITER, null, null), 400);
+    checked(write("DELETE", images + "/a", READER, null, null), 403);
+    checked(write("DELETE", path("written") + "?wait=60", WRITER, null, null), 200);
+    checked(write("DELETE", path("written"), WRITER, null, null), 202);
+    checked(write("DELETE", path("written") + "?wait=-1", WRITER, null, null), 400);
+    checked(write("DELETE", path("written"), READER, null, null), 403);
+    withoutBrokers(config.with(Map.of(ConfigKeys.BOOTSTRAP_SERVERS, "127.0.0.1:1", ConfigKeys.API_PORT, "0",
+        ConfigKeys.STATE_DIR, dir.resolve("nowhere").toString())), bundle, reference);
+  }
+
+  private void withoutBrokers(AccreteConfig nowhere, Bundle bundle, byte[] reference) throws Exception {
+    try (StreamsApp never = new StreamsApp(nowhere, bundle, none -> {}, new SimpleMeterRegistry());
+        ApiServer api = ApiServer.start(nowhere, List.of(new WriteRoutes(StreamsApp.limits(nowhere), never.queries(),
+            new EventWriter(nowhere, Duration.ofMillis(300)), never.outcomes(), never.content(), new PeerClient(never.peers()))))) {
+      checked(send(api.url(), "POST", path("o") + "/images", WRITER, reference, "Content-Type", "application/json"), 503);
+      checked(send(api.url(), "DELETE", path("o") + "/images/a", WRITER, null), 503);
+      checked(send(api.url(), "DELETE", path("o") + "?wait=1", WRITER, null), 503);
+    }
+  }
+
+  private static byte[] form(ByteBuffer image) {
+    ByteArrayOutputStream form = new ByteArrayOutputStream();
+    form.writeBytes("--x\r\nContent-Disposition: form-data; name=\"image\"; filename=\"front.png\"\r\n\r\n"
+        .getBytes(StandardCharsets.UTF_8));
+    form.writeBytes(bytes(image));
+    form.writeBytes("\r\n--x--\r\n".getBytes(StandardCharsets.UTF_8));
+    return form.toByteArray();
+  }
+
+  private static byte[] bytes(ByteBuffer buffer) {
+    byte[] bytes = new byte[buffer.remaining()];
+    buffer.duplicate().get(bytes);
+    return bytes;
+  }
+
+  private HttpResponse<byte[]> write(String method, String path, String token, String type, byte[] body) throws Exception {
+    return type == null ? send(app, method, path, token, body) : send(app, method, path, token, body, "Content-Type", type);
+  }
+
+  private void images() throws Exception {
+    String image = path(OBJECT) + "/images/image%2F0";
+    HttpResponse<byte[]> whole = checked(app, "GET", image, READER, 200);
+    checked(app, "GET", image + "?size=16", READER, 200);
+    checked(send(app, "GET", image, READER, null, "If-None-Match", whole.headers().firstValue("ETag").orElseThrow()), 304);
+    checked(app, "GET", image + "?size=15", READER, 400);
+    checked(app, "GET", path(OBJECT) + "/images/none", READER, 404);
+    checked(idle, "GET", image, null, 503);
+    assertThat(get(path(OBJECT) + "/history").get("folds")).hasSize(2);
+    checked(app, "GET", path(OBJECT) + "/history?limit=0", READER, 400);
+    checked(app, "GET", path("unknown") + "/history", READER, 404);
+    checked(idle, "GET", path(OBJECT) + "/history", null, 503);
+  }
+
+  private void orders(AccreteConfig config, String version) throws Exception {
+    Bundle second = Runs.tinyBundle(dir.resolve("second"), 3);
+    new ModelPublisher(config).publish(second, false);
+    await(() -> send(app, "GET", "/v1/models/" + second.version(), READER, null).statusCode() == 200);
+    checked(app, "POST", "/v1/models/" + version + "/retire", WRITER, 409);
+    checked(app, "POST", "/v1/models/" + second.version() + "/retire", READER, 403);
+    checked(app, "POST", "/v1/models/" + second.version() + "/retire", WRITER, 200);
+    checked(app, "POST", "/v1/models/unknown/retire", WRITER, 404);
+    checked(idle, "POST", "/v1/models/" + second.version() + "/retire", null, 503);
+  }
+
   private void models(String version) throws Exception {
     assertThat(get("/v1/models").get("serving").textValue()).isEqualTo(version);
     assertThat(get("/v1/models/" + version).get("state").textValue()).isEqualTo("ACTIVE");
@@ -159,7 +259,7 @@ class ApiContractTest {
     assertThat(instance.get("address").textValue()).isEqualTo("127.0.0.1:" + app.url().getPort());
     assertThat(instance.get("self").booleanValue()).isTrue();
     assertThat(instance.get("partitions")).hasSize(2);
-    assertThat(instance.at("/stats/events/folded").intValue()).isEqualTo(2);
+    assertThat(instance.at("/stats/events/folded").intValue()).isGreaterThanOrEqualTo(2);
     assertThat(instance.at("/stats/p50Millis").doubleValue()).isPositive();
     checked(app, "GET", "/v1/openapi.yaml", null, 200);
     checked(app, "GET", "/metrics", null, 200);
@@ -196,7 +296,12 @@ class ApiContractTest {
 
   private HttpResponse<byte[]> send(Instance instance, String method, String path, String token, byte[] body, String... headers)
       throws IOException, InterruptedException {
-    HttpRequest.Builder request = HttpRequest.newBuilder(URI.create(instance.url() + path)).timeout(PATIENCE)
+    return send(instance.url(), method, path, token, body, headers);
+  }
+
+  private HttpResponse<byte[]> send(URI server, String method, String path, String token, byte[] body, String... headers)
+      throws IOException, InterruptedException {
+    HttpRequest.Builder request = HttpRequest.newBuilder(URI.create(server + path)).timeout(PATIENCE)
         .method(method, body == null ? BodyPublishers.noBody() : BodyPublishers.ofByteArray(body));
     if (token != null) {
       request.header("Authorization", "Bearer " + token);

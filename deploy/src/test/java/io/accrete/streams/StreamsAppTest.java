@@ -2,6 +2,7 @@ package io.accrete.streams;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
+import static org.assertj.core.api.Assertions.within;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
@@ -32,6 +33,8 @@ import io.accrete.runtime.Model;
 import io.accrete.runtime.RuntimeOptions;
 import io.accrete.serde.AvroSerdes;
 import io.accrete.streams.encode.ServedModel;
+import io.accrete.streams.http.HistoryQueries;
+import io.accrete.streams.http.HistoryView;
 import io.accrete.streams.http.InstanceMetrics;
 import io.accrete.streams.http.ObjectView;
 import io.accrete.streams.topology.DeadLetters;
@@ -133,6 +136,7 @@ class StreamsAppTest {
         ObjectView view = app.queries().find(id, true).orElseThrow();
         assertThat(view.ledger()).hasSize(PHOTOS);
         assertThat(view.embedding()).containsExactly(direct(model, object));
+        assertHistory(app, view);
       }
       assertThat(setSizes(config)).hasSize(OBJECTS).allSatisfy((id, sizes) -> assertThat(sizes).containsExactly(2, 4, 8, 16));
       assertThat(app.queries().find("no such object", true)).isEmpty();
@@ -141,6 +145,21 @@ class StreamsAppTest {
       assertThat(scraped(meters)).containsAll(shownInTheDashboard());
       bound.close();
     }
+  }
+
+  /** Folding an object again gives what is stored, to the last bit; fewer images give the beginning of the same. */
+  private static void assertHistory(StreamsApp app, ObjectView object) throws Exception {
+    HistoryQueries histories = app.histories();
+    HistoryView all = histories.history(object.objectId(), PHOTOS + 1).orElseThrow();
+    assertThat(all.embedding()).containsExactly(object.embedding());
+    assertThat(all.imageCount()).isEqualTo(PHOTOS);
+    assertThat(all.folds()).extracting(HistoryView.Fold::entry).isEqualTo(object.ledger());
+    assertThat(all.folds()).first().extracting(HistoryView.Fold::moved).isEqualTo(0.0);
+    assertThat(all.folds().subList(1, PHOTOS)).allSatisfy(fold -> assertThat(fold.moved()).isBetween(1e-6, 180.0));
+    assertThat(all.folds().get(PHOTOS - 1).agreement()).isCloseTo(1, within(1e-6));
+    assertThat(histories.history(object.objectId(), PHOTOS + 1).orElseThrow()).isSameAs(all);
+    assertThat(histories.history(object.objectId(), 3).orElseThrow().folds()).isEqualTo(all.folds().subList(0, 3));
+    assertThat(histories.history("no such object", 3)).isEmpty();
   }
 
   private static Set<String> scraped(PrometheusMeterRegistry meters) {
@@ -158,7 +177,7 @@ class StreamsAppTest {
 
   @Test
   void shouldRestoreTheSameStateFromTheChangelogs() throws Exception {
-    AccreteConfig config = config("restored");
+    AccreteConfig config = config("restored").with(Map.of(ConfigKeys.FEATURES_STORE, "true"));
     createTopics(config);
     send(config);
     List<ObjectView> before;
@@ -167,6 +186,7 @@ class StreamsAppTest {
       app.awaitRunning(PATIENCE);
       published(config, OBJECTS * PHOTOS);
       before = views(app);
+      assertHistory(app, before.get(0));
     }
     Utils.delete(StreamsApp.stateDirectory(config).toFile());
 

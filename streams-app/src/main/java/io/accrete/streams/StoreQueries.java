@@ -44,15 +44,28 @@ final class StoreQueries implements ObjectQueries {
 
   @Override
   public Optional<ObjectView> find(String objectId, Optional<String> model, boolean withLedger) throws QueryUnavailableException {
+    Optional<Found<ObjectState>> found = look(objectId, StateStores.OBJECTS, objectId);
+    return found.isEmpty() ? Optional.empty()
+        : Optional.of(view(objectId, found.get().value(), found.get().partition(), model, withLedger));
+  }
+
+  /** What a store holds under a key that belongs to an object; empty if it holds nothing there. */
+  <K, V> Optional<V> get(String objectId, String store, K key) throws QueryUnavailableException {
+    return this.<K, V>look(objectId, store, key).map(Found::value);
+  }
+
+  private record Found<V>(int partition, V value) {}
+
+  private <K, V> Optional<Found<V>> look(String objectId, String store, K key) throws QueryUnavailableException {
     // Asked of all local partitions: not every producer partitions as Kafka's own does.
-    Map<Integer, QueryResult<ObjectState>> answers = query(StateQueryRequest.inStore(StateStores.OBJECTS)
-        .withQuery(KeyQuery.<String, ObjectState>withKey(objectId)).withAllPartitions().requireActive());
-    for (Map.Entry<Integer, QueryResult<ObjectState>> answer : answers.entrySet()) {
+    Map<Integer, QueryResult<V>> answers = query(StateQueryRequest.inStore(store)
+        .withQuery(KeyQuery.<K, V>withKey(key)).withAllPartitions().requireActive());
+    for (Map.Entry<Integer, QueryResult<V>> answer : answers.entrySet()) {
       if (answer.getValue().isSuccess() && answer.getValue().getResult() != null) {
-        return Optional.of(view(objectId, answer.getValue().getResult(), answer.getKey(), model, withLedger));
+        return Optional.of(new Found<>(answer.getKey(), answer.getValue().getResult()));
       }
     }
-    QueryResult<ObjectState> own = answers.get(peers.partition(objectId));
+    QueryResult<V> own = answers.get(peers.partition(objectId));
     if (own == null || own.isFailure()) {
       throw unavailable(objectId);
     }

@@ -16,7 +16,10 @@ import io.accrete.streams.ahead.AheadSettings;
 import io.accrete.streams.encode.LiveModels;
 import io.accrete.streams.encode.ServedModel;
 import io.accrete.streams.http.Health;
+import io.accrete.streams.http.HistoryQueries;
+import io.accrete.streams.http.ImageQueries;
 import io.accrete.streams.http.InstanceStats;
+import io.accrete.streams.http.ModelOrders;
 import io.accrete.streams.http.ModelQueries;
 import io.accrete.streams.http.ObjectQueries;
 import io.accrete.streams.http.Peers;
@@ -123,7 +126,8 @@ public final class StreamsApp implements AutoCloseable {
     stats = new StreamsStats(meters, streams, new Topics(config).imageEvents(), health(), similar::objects);
   }
 
-  private static ImageLimits limits(AccreteConfig config) {
+  /** What the configuration allows an image to be. */
+  public static ImageLimits limits(AccreteConfig config) {
     return new ImageLimits(config.getInt(ConfigKeys.IMAGE_MAX_BYTES), config.getLong(ConfigKeys.IMAGE_MAX_PIXELS));
   }
 
@@ -228,6 +232,10 @@ public final class StreamsApp implements AutoCloseable {
   }
 
   public ObjectQueries queries() {
+    return stores();
+  }
+
+  private StoreQueries stores() {
     return new StoreQueries(streams, this::live, peers());
   }
 
@@ -245,6 +253,28 @@ public final class StreamsApp implements AutoCloseable {
   /** Searches among the objects of this instance. */
   public SimilarObjects similar() {
     return similar;
+  }
+
+  public ImageQueries images() {
+    return new StoredImages(stores(), content);
+  }
+
+  public HistoryQueries histories() {
+    return new Histories(stores(), images(), () -> follower, config.getBoolean(ConfigKeys.FEATURES_STORE));
+  }
+
+  public ModelOrders orders() {
+    return new RolloutOrders(config, this::live);
+  }
+
+  /** What becomes of the events of the partitions that this instance has. */
+  public OutcomeWatch outcomes() {
+    return outcomes;
+  }
+
+  /** Reads references within what the configuration allows. */
+  public ContentResolver content() {
+    return content;
   }
 
   public ModelQueries models() {

@@ -32,18 +32,30 @@ public final class ApiServer implements AutoCloseable {
 
   private final Javalin server;
   private final String host;
+  private final List<Routes> routes;
 
-  private ApiServer(Javalin server, String host) {
+  private ApiServer(Javalin server, String host, List<Routes> routes) {
     this.server = server;
     this.host = host;
+    this.routes = routes;
   }
 
   /**
    * Starts listening on {@code http.host} and {@code http.port}.
    *
+   * @param routes closed with the server, or if it cannot start
    * @throws ConfigException if that address cannot be listened on, or others can reach it and there are no tokens
    */
   public static ApiServer start(AccreteConfig config, List<Routes> routes) {
+    try {
+      return open(config, routes);
+    } catch (RuntimeException e) {
+      routes.forEach(Routes::close);
+      throw e;
+    }
+  }
+
+  private static ApiServer open(AccreteConfig config, List<Routes> routes) {
     String host = config.getString(ConfigKeys.API_HOST);
     int port = config.getInt(ConfigKeys.API_PORT);
     int largestBody = config.getInt(ConfigKeys.IMAGE_MAX_BYTES) + Bodies.MULTIPART_BYTES;
@@ -61,7 +73,7 @@ public final class ApiServer implements AutoCloseable {
       throw new ConfigException("The HTTP API cannot listen on " + host + ":" + port + " (" + rootMessage(e)
           + "): is another program using the port? Set " + ConfigKeys.API_PORT + " to another one, or to 0 for any free port.");
     }
-    return new ApiServer(server, host);
+    return new ApiServer(server, host, routes);
   }
 
   private static boolean isLoopback(String host) {
@@ -137,5 +149,6 @@ public final class ApiServer implements AutoCloseable {
   @Override
   public void close() {
     server.stop();
+    routes.forEach(Routes::close);
   }
 }

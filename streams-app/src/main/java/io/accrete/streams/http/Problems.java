@@ -5,6 +5,7 @@ import io.javalin.http.Context;
 import io.javalin.http.HttpResponseException;
 import io.javalin.http.MethodNotAllowedResponse;
 import io.javalin.router.EndpointNotFound;
+import java.nio.charset.StandardCharsets;
 import java.util.Optional;
 import org.eclipse.jetty.http.HttpException;
 import org.eclipse.jetty.http.HttpStatus;
@@ -55,6 +56,7 @@ final class Problems implements Routes {
 
   static void send(Context context, ProblemException problem) {
     problem.headers().forEach((name, value) -> context.header(name, value));
-    context.status(problem.status()).contentType(TYPE).result(Json.problem(problem));
+    byte[] document = Json.problem(problem).getBytes(StandardCharsets.UTF_8); // Jetty would make Latin-1 of a text of this type
+    context.status(problem.status()).contentType(TYPE).result(document);
   }
 }

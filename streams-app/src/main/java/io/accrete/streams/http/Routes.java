@@ -10,7 +10,11 @@ import io.javalin.config.RoutesConfig;
  * {@link ProblemException} (or {@link QueryUnavailableException}) for whatever they do not answer with 2xx, and answer by
  * {@link Json#send}.
  */
-public interface Routes {
+public interface Routes extends AutoCloseable {
   /** Adds the routes; called once, before the server starts. */
   void addTo(RoutesConfig routes);
+
+  /** Releases what the routes have of their own; called once, when the server has stopped. */
+  @Override
+  default void close() {}
 }

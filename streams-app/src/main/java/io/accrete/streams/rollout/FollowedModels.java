@@ -201,6 +201,11 @@ final class FollowedModels implements AutoCloseable {
       Thread.currentThread().interrupt();
       throw new ModelException("Interrupted while waiting for a model to be loaded.");
     }
+    return acquireNow();
+  }
+
+  /** The current state, whose models stay open. */
+  synchronized RolloutFollower.Lease acquireNow() {
     List<Model> models = current.versions().values().stream().flatMap(version -> version.model().stream()).toList();
     uses.begin(models);
     return new RolloutFollower.Lease(current, () -> uses.end(models));

@@ -16,6 +16,11 @@ public final class RolloutOrderException extends IllegalStateException {
 
   private final Reason reason;
 
+  /** {@link Reason#UNAVAILABLE}. */
+  public static RolloutOrderException unavailable(String message, Throwable cause) {
+    return new RolloutOrderException(Reason.UNAVAILABLE, message, cause);
+  }
+
   RolloutOrderException(Reason reason, String message) {
     this(reason, message, null);
   }

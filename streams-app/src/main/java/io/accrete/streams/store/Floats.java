@@ -23,6 +23,11 @@ public final class Floats {
     return values;
   }
 
+  /** The values as half precision has them, as which the features store keeps tokens. */
+  public static float[] rounded(float[] values) {
+    return fromHalf(toHalf(values));
+  }
+
   static byte[] toHalf(float[] values) {
     ByteBuffer bytes = ByteBuffer.allocate(values.length * Short.BYTES).order(ByteOrder.LITTLE_ENDIAN);
     ShortBuffer halves = bytes.asShortBuffer();
@@ -32,7 +37,8 @@ public final class Floats {
     return bytes.array();
   }
 
-  static float[] fromHalf(byte[] bytes) {
+  /** Tokens as the features store keeps them. */
+  public static float[] fromHalf(byte[] bytes) {
     ShortBuffer halves = ByteBuffer.wrap(bytes).order(ByteOrder.LITTLE_ENDIAN).asShortBuffer();
     float[] values = new float[halves.remaining()];
     for (int i = 0; i < values.length; i++) {

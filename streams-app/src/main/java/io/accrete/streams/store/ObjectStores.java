@@ -60,7 +60,7 @@ public final class ObjectStores implements AutoCloseable {
   }
 
   public Optional<LedgerEntry> entry(String objectId, String imageId) {
-    return Optional.ofNullable(ledger.get(Keys.image(objectId, imageId)));
+    return Optional.ofNullable(ledger.get(imageKey(objectId, imageId)));
   }
 
   /** The object's entries in order of sequence. */
@@ -125,7 +125,7 @@ public final class ObjectStores implements AutoCloseable {
 
   /** The bytes of an image that came by value. */
   public Optional<byte[]> image(String objectId, String imageId) {
-    return Optional.ofNullable(images.get(Keys.image(objectId, imageId)));
+    return Optional.ofNullable(images.get(imageKey(objectId, imageId)));
   }
 
   public boolean keepsFeatures() {
@@ -135,13 +135,13 @@ public final class ObjectStores implements AutoCloseable {
   /** Cached tokens of an image under an encoder (its SHA-256), if there are any. */
   public Optional<float[]> features(String objectId, LedgerEntry entry, byte[] encoderHash) {
     return keepsFeatures()
-        ? Optional.ofNullable(features.get(feature(objectId, entry, encoderHash))).map(Floats::fromHalf)
+        ? Optional.ofNullable(features.get(featureKey(objectId, entry, encoderHash))).map(Floats::fromHalf)
         : Optional.empty();
   }
 
   public void putFeatures(String objectId, LedgerEntry entry, byte[] encoderHash, float[] tokens) {
     if (keepsFeatures()) {
-      features.put(feature(objectId, entry, encoderHash), Floats.toHalf(tokens));
+      features.put(featureKey(objectId, entry, encoderHash), Floats.toHalf(tokens));
     }
   }
 
@@ -156,7 +156,7 @@ public final class ObjectStores implements AutoCloseable {
 
   /** Tokens as the features store would return them, so that folding them now or later gives the same state. */
   public float[] asStored(float[] tokens) {
-    return keepsFeatures() ? Floats.fromHalf(Floats.toHalf(tokens)) : tokens;
+    return keepsFeatures() ? Floats.rounded(tokens) : tokens;
   }
 
   /** Removes an image with all that is kept of it. */
@@ -189,7 +189,13 @@ public final class ObjectStores implements AutoCloseable {
     changes.close();
   }
 
-  private static Bytes feature(String objectId, LedgerEntry entry, byte[] encoderHash) {
+  /** The key of an image in the ledger and in the images store, for queries from outside. */
+  public static Bytes imageKey(String objectId, String imageId) {
+    return Keys.image(objectId, imageId);
+  }
+
+  /** The key of an image's tokens under an encoder (its SHA-256) in the features store, for queries from outside. */
+  public static Bytes featureKey(String objectId, LedgerEntry entry, byte[] encoderHash) {
     return Keys.feature(objectId, entry.getImageId(), encoderHash, entry.getSha256().bytes());
   }
 

@@ -54,13 +54,7 @@ final class ContentReader {
     try {
       return resolver.fetch(uri);
     } catch (ContentException e) {
-      throw new RejectedEventException(switch (e.reason()) {
-        case NOT_ALLOWED -> DeadLetterReason.CONTENT_NOT_ALLOWED;
-        case NOT_FOUND -> DeadLetterReason.CONTENT_NOT_FOUND;
-        case TOO_LARGE -> DeadLetterReason.IMAGE_TOO_LARGE;
-        case UNREACHABLE -> DeadLetterReason.CONTENT_UNREACHABLE;
-        case INVALID_URI -> DeadLetterReason.INVALID_EVENT;
-      }, e.getMessage());
+      throw new RejectedEventException(DeadLetterReason.of(e.reason()), e.getMessage());
     }
   }
 }

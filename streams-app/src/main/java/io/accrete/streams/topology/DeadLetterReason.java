@@ -1,5 +1,8 @@
 package io.accrete.streams.topology;
 
+import io.accrete.content.ContentException;
+import io.accrete.image.ImageException;
+
 /** Why an event could not be processed; the value of the header {@value DeadLetters#REASON}. */
 public enum DeadLetterReason {
   /** The key is missing, empty, too long or not UTF-8. */
@@ -26,5 +29,27 @@ public enum DeadLetterReason {
   /** An image that stays in the object could not be read again, so the object stays as it was. */
   REFOLD_FAILED,
   /** The model computes no finite embedding from this image. */
-  NOT_FINITE
+  NOT_FINITE;
+
+  /** Why an image cannot be used. */
+  public static DeadLetterReason of(ImageException.Reason reason) {
+    return switch (reason) {
+      case EMPTY -> IMAGE_EMPTY;
+      case TOO_MANY_BYTES -> IMAGE_TOO_LARGE;
+      case TOO_MANY_PIXELS -> IMAGE_TOO_MANY_PIXELS;
+      case UNSUPPORTED_FORMAT -> IMAGE_UNSUPPORTED;
+      case CORRUPT -> IMAGE_CORRUPT;
+    };
+  }
+
+  /** Why a reference could not be followed. */
+  public static DeadLetterReason of(ContentException.Reason reason) {
+    return switch (reason) {
+      case NOT_ALLOWED -> CONTENT_NOT_ALLOWED;
+      case NOT_FOUND -> CONTENT_NOT_FOUND;
+      case TOO_LARGE -> IMAGE_TOO_LARGE;
+      case UNREACHABLE -> CONTENT_UNREACHABLE;
+      case INVALID_URI -> INVALID_EVENT;
+    };
+  }
 }

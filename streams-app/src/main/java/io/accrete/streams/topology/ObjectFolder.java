@@ -63,13 +63,7 @@ final class ObjectFolder {
     try {
       return stores.asStored(encoding.tokens());
     } catch (ImageException e) {
-      throw new RejectedEventException(switch (e.reason()) {
-        case EMPTY -> DeadLetterReason.IMAGE_EMPTY;
-        case TOO_MANY_BYTES -> DeadLetterReason.IMAGE_TOO_LARGE;
-        case TOO_MANY_PIXELS -> DeadLetterReason.IMAGE_TOO_MANY_PIXELS;
-        case UNSUPPORTED_FORMAT -> DeadLetterReason.IMAGE_UNSUPPORTED;
-        case CORRUPT -> DeadLetterReason.IMAGE_CORRUPT;
-      }, e.getMessage());
+      throw new RejectedEventException(DeadLetterReason.of(e.reason()), e.getMessage());
     } catch (RuntimeException e) {
       throw new ModelFailedException(version(), e);
     } finally {

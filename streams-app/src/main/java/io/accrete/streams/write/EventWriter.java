@@ -24,12 +24,13 @@ import org.apache.kafka.common.serialization.StringSerializer;
 
 /** Writes image events, each acknowledged by all replicas before it counts as written. Safe for many threads. */
 public final class EventWriter implements AutoCloseable {
-  private static final int PATIENCE_MS = 15_000;
-  private static final int REQUEST_MS = 5_000;
+  private static final Duration PATIENCE = Duration.ofSeconds(15);
+  private static final int REQUESTS = 3; // that may be tried in that time
   private static final int LINGER_MS = 1;
   private static final int BUFFER_BYTES = 32 << 20;
   private static final Duration CLOSING = Duration.ofSeconds(2);
 
+  private final Duration patience;
   private final String brokers;
   private final String topic;
   private final Serializer<ImageEvent> values;
@@ -40,13 +41,23 @@ public final class EventWriter implements AutoCloseable {
 
   /** Opens a producer; nothing is asked of the brokers yet. */
   public EventWriter(AccreteConfig config) {
+    this(config, PATIENCE);
+  }
+
+  /**
+   * The same with another patience.
+   *
+   * @param patience so long an event may take to be delivered, when a broker is known; and as long it may take to find one
+   */
+  public EventWriter(AccreteConfig config, Duration patience) {
+    this.patience = patience;
     brokers = String.join(",", config.getList(ConfigKeys.BOOTSTRAP_SERVERS));
     topic = new Topics(config).imageEvents();
     values = AvroSerdes.serializer(config);
-    producer = new KafkaProducer<>(settings(config), new StringSerializer(), new ByteArraySerializer());
+    producer = new KafkaProducer<>(settings(config, (int) patience.toMillis()), new StringSerializer(), new ByteArraySerializer());
   }
 
-  private static Map<String, Object> settings(AccreteConfig config) {
+  private static Map<String, Object> settings(AccreteConfig config, int millis) {
     int largest = new Topics(config).maxMessageBytes();
     Map<String, Object> client = config.kafkaClient();
     client.put(ProducerConfig.ENABLE_IDEMPOTENCE_CONFIG, true);
@@ -54,9 +65,9 @@ public final class EventWriter implements AutoCloseable {
     client.put(ProducerConfig.MAX_REQUEST_SIZE_CONFIG, largest);
     client.put(ProducerConfig.BUFFER_MEMORY_CONFIG, Math.max((long) BUFFER_BYTES, 2L * largest));
     client.put(ProducerConfig.LINGER_MS_CONFIG, LINGER_MS); // somebody waits for each
-    client.put(ProducerConfig.REQUEST_TIMEOUT_MS_CONFIG, REQUEST_MS);
-    client.put(ProducerConfig.DELIVERY_TIMEOUT_MS_CONFIG, PATIENCE_MS);
-    client.put(ProducerConfig.MAX_BLOCK_MS_CONFIG, PATIENCE_MS);
+    client.put(ProducerConfig.REQUEST_TIMEOUT_MS_CONFIG, millis / REQUESTS);
+    client.put(ProducerConfig.DELIVERY_TIMEOUT_MS_CONFIG, millis);
+    client.put(ProducerConfig.MAX_BLOCK_MS_CONFIG, millis);
     return client;
   }
 
@@ -64,12 +75,13 @@ public final class EventWriter implements AutoCloseable {
    * Writes an event and waits until it is acknowledged.
    *
    * @param event null: the object is deleted with all its images
-   * @throws WriteException if brokers or registry do not take it, within half a minute
+   * @throws WriteException if brokers or registry do not take it in time
    */
   public Position write(String objectId, ImageEvent event) throws WriteException {
     try {
       byte[] value = event == null ? null : values.serialize(topic, event);
-      RecordMetadata written = producer.send(new ProducerRecord<>(topic, objectId, value)).get(2 * PATIENCE_MS, TimeUnit.MILLISECONDS);
+      RecordMetadata written = producer.send(new ProducerRecord<>(topic, objectId, value))
+          .get(2 * patience.toMillis(), TimeUnit.MILLISECONDS);
       return new Position(topic, written.partition(), written.offset());
     } catch (ExecutionException e) {
       throw failed(e.getCause());
@@ -86,7 +98,7 @@ public final class EventWriter implements AutoCloseable {
       return new WriteException("The event is larger than the topic " + topic + " takes: " + failure.getMessage(), true, failure);
     }
     if (failure instanceof TimeoutException || failure instanceof org.apache.kafka.common.errors.TimeoutException) {
-      return new WriteException("No Kafka broker took the event within " + PATIENCE_MS / 1000 + " s at " + brokers
+      return new WriteException("No Kafka broker took the event within " + patience.toSeconds() + " s at " + brokers
           + ". It may have been written all the same; writing it again does no harm.", false, failure);
     }
     return new WriteException(AvroSerdeException.Reason.of(failure) == AvroSerdeException.Reason.REGISTRY_UNAVAILABLE
