@@ -23,7 +23,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 import org.apache.commons.io.FileUtils;
 
-/** The machine's own PostgreSQL, in a directory of its own, on a loopback port. It refuses to run as root, and runs as another user then. */
+/** The machine's own PostgreSQL, in a directory of its own, on a loopback port. It refuses to run as root: then it is another user. */
 final class PostgresServer implements AutoCloseable {
   static final String USER = "accrete";
   static final String PASSWORD = "a pass'word";
@@ -164,7 +164,8 @@ final class PostgresServer implements AutoCloseable {
 
   /** The first column of all rows. */
   List<String> query(String sql) throws SQLException {
-    try (Connection connection = connect(); Statement statement = connection.createStatement(); ResultSet rows = statement.executeQuery(sql)) {
+    try (Connection connection = connect(); Statement statement = connection.createStatement();
+        ResultSet rows = statement.executeQuery(sql)) {
       List<String> values = new ArrayList<>();
       while (rows.next()) {
         values.add(rows.getString(1));

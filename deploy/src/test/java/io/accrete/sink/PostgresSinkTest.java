@@ -172,7 +172,8 @@ class PostgresSinkTest {
         running.awaitRows(Map.of(odd, "V1 7"));
         assertThat(said).anyMatch(line -> line.contains("'N\uFFFDUL' is left out"));
         try (Connection connection = postgres.connect(); Statement statement = connection.createStatement();
-            ResultSet row = statement.executeQuery("SELECT *, embedding::text AS vector, attributes->>'a\"''' AS attribute FROM " + table)) {
+            ResultSet row = statement.executeQuery("SELECT *, embedding::text AS vector, attributes->>'a\"''' AS attribute FROM "
+                + table)) {
           assertThat(row.next()).isTrue();
           assertThat(row.getInt("image_count")).isEqualTo(3);
           assertThat(row.getString("last_image_id")).isEqualTo("image\uFFFD 1");
@@ -203,7 +204,8 @@ class PostgresSinkTest {
       postgres.execute("CREATE TABLE " + table + "_audit (at bigserial, object_id text, sequence bigint)");
       postgres.execute("CREATE FUNCTION " + table + "_audit() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN INSERT INTO " + table
           + "_audit(object_id, sequence) VALUES (NEW.object_id, NEW.sequence); RETURN NEW; END $$");
-      postgres.execute("CREATE TRIGGER audit AFTER INSERT OR UPDATE ON " + table + "_1 FOR EACH ROW EXECUTE FUNCTION " + table + "_audit()");
+      postgres.execute("CREATE TRIGGER audit AFTER INSERT OR UPDATE ON " + table + "_1 FOR EACH ROW EXECUTE FUNCTION " + table
+          + "_audit()");
       Process killed = sink;
       for (int kills = 0; kills < 2; kills++) {
         int before = audited();
@@ -391,7 +393,8 @@ class PostgresSinkTest {
     String text = Files.readString(Path.of("recipes/postgres.md"));
     String query = text.substring(text.indexOf("```sql\nSELECT other") + "```sql\n".length()).split("```")[0];
     return postgres.query("SELECT object_id FROM (" + query.replace(";", "").replace("object_embeddings", table)
-        .replace("'mug-17'", object).replace("AND other.attributes->>'brand' = 'Alba'", "") + ") AS nearest ORDER BY object_id <> " + nearest);
+        .replace("'mug-17'", object)
+        .replace("AND other.attributes->>'brand' = 'Alba'", "") + ") AS nearest ORDER BY object_id <> " + nearest);
   }
 
   @Test
@@ -437,13 +440,15 @@ class PostgresSinkTest {
     assertThat(failure(settings(postgres.url(), PostgresServer.USER, "wrong", table)))
         .contains("password authentication failed", "ACCRETE_SINK_PASSWORD").doesNotContain("wrong,");
     assertThat(failure(settings(postgres.url(), PostgresServer.USER, null, table))).contains("password", "--password-file");
-    assertThat(failure(settings(postgres.url("nowhere"), PostgresServer.USER, good, table))).contains("\"nowhere\" does not exist", "--url");
+    assertThat(failure(settings(postgres.url("nowhere"), PostgresServer.USER, good, table)))
+        .contains("\"nowhere\" does not exist", "--url");
     assertThat(failure(settings(postgres.url(), PostgresServer.USER, good, "nowhere." + table)))
         .contains("\"nowhere\" does not exist", "CREATE SCHEMA");
     postgres.execute("CREATE ROLE guest LOGIN PASSWORD 'guest'");
     assertThat(failure(settings(postgres.url(), "guest", "guest", table))).contains("permission denied", "GRANT USAGE, CREATE");
     postgres.execute("CREATE TABLE " + table + " (id text)");
-    assertThat(failure(settings(table))).contains("\"" + table + "\" is there already", "expected a view of object_id text", "found id text");
+    assertThat(failure(settings(table)))
+        .contains("\"" + table + "\" is there already", "expected a view of object_id text", "found id text");
     postgres.execute("DROP TABLE " + table);
     postgres.execute("CREATE TABLE " + table + "_2 (precious text)");
     assertThat(failure(settings(table))).contains("\"" + table + "_2\" is there already", "found precious text");
