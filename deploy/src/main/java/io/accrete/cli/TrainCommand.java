@@ -13,6 +13,7 @@ import io.accrete.trainer.data.PhotoSet.Memory;
 import io.accrete.trainer.data.PhotoSet.Source;
 import io.accrete.trainer.gate.Gate;
 import io.accrete.trainer.publish.ModelPublisher;
+import io.accrete.trainer.publish.ProgressPublisher;
 import io.accrete.trainer.recipe.Recipe;
 import io.accrete.trainer.run.TrainingRun;
 import io.accrete.trainer.run.TrainingRun.Outcome;
@@ -92,8 +93,9 @@ final class TrainCommand implements Callable<Integer> {
     ServiceSettings settings = new ServiceSettings(home.resolve("rounds"), config.getInt(ConfigKeys.TRAINER_ROUND_OBJECTS),
         config.getInt(ConfigKeys.TRAINER_ROUND_PHOTOS), KEPT_ROUNDS, PHOTO_MEMORY, loaders);
     try (ImageSetBuffer buffer = ImageSetBuffer.open(home.resolve("buffer"), BufferLimits.of(config));
-        ImageSetConsumer consumer = ImageSetConsumer.start(config, buffer)) {
-      new TrainerService(read, settings, Gate.standard(), new ModelPublisher(config), new TrainingProgress(System.err))
+        ImageSetConsumer consumer = ImageSetConsumer.start(config, buffer);
+        ProgressPublisher progress = ProgressPublisher.start(config, new TrainingProgress(System.err))) {
+      new TrainerService(read, settings, Gate.standard(), new ModelPublisher(config), progress)
           .run(buffer, consumer, toBeat(config), rounds);
     }
     return 0;

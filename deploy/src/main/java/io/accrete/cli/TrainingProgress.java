@@ -1,5 +1,6 @@
 package io.accrete.cli;
 
+import io.accrete.trainer.loop.StepRecord;
 import io.accrete.trainer.loop.TrainingListener;
 import java.io.PrintStream;
 import java.util.Locale;
@@ -14,14 +15,14 @@ final class TrainingProgress implements TrainingListener {
   }
 
   @Override
-  public void started(long totalSteps, long firstStep) {
+  public void started(Stage stage, long totalSteps, long firstStep) {
     progress = Progress.start("Step", firstStep, totalSteps, out);
   }
 
   @Override
-  public void step(long step, double loss, double imagesPerSecond) {
-    progress.task(String.format(Locale.ROOT, "Loss %.4g, %,.0f images/s, step", loss, imagesPerSecond));
-    progress.stepTo(step + 1);
+  public void step(StepRecord step) {
+    progress.task(String.format(Locale.ROOT, "Loss %.4g, %,.0f images/s, step", step.loss(), step.imagesPerSecond()));
+    progress.stepTo(step.step() + 1);
   }
 
   @Override

@@ -45,6 +45,8 @@ class TopicsOnABrokerTest {
     assertThat(partitions(topics.imageEvents())).isEqualTo(3);
     assertThat(partitions(topics.modelVersions())).isEqualTo(1);
     assertThat(partitions(topics.embeddings("v2"))).isEqualTo(3);
+    assertThat(partitions(topics.trainingProgress())).isEqualTo(1);
+    assertThat(config(topics.trainingProgress()).get("retention.ms").value()).isEqualTo("604800000");
     assertThat(config(topics.imageEvents()).get("max.message.bytes").value()).isEqualTo(Integer.toString(topics.maxMessageBytes()));
     assertThat(config(topics.embeddings("v1")).get("cleanup.policy").value()).isEqualTo("compact");
   }
@@ -80,6 +82,7 @@ class TopicsOnABrokerTest {
         ConfigKeys.TOPIC_MODEL_ROLLOUTS, prefix + "-model-rollouts",
         ConfigKeys.TOPIC_ROLLOUT_REPORTS, prefix + "-rollout-reports",
         ConfigKeys.TOPIC_ROLLOUT_COMMANDS, prefix + "-rollout-commands",
+        ConfigKeys.TOPIC_TRAINING_PROGRESS, prefix + "-training-progress",
         ConfigKeys.TOPIC_IMAGE_SETS, prefix + "-image-sets",
         ConfigKeys.TOPIC_DEAD_LETTERS, prefix + "-dead-letters")));
   }

@@ -30,6 +30,7 @@ public final class ConfigKeys {
   public static final String TOPIC_ROLLOUT_REPORTS = "topic.rollout.reports";
   public static final String TOPIC_ROLLOUT_COMMANDS = "topic.rollout.commands";
   public static final String TOPIC_IMAGE_SETS = "topic.image.sets";
+  public static final String TOPIC_TRAINING_PROGRESS = "topic.training.progress";
   public static final String TOPIC_DEAD_LETTERS = "topic.dead.letters";
   public static final String TOPIC_PARTITIONS = "topic.partitions";
   public static final String TOPIC_REPLICATION = "topic.replication.factor";
@@ -122,6 +123,7 @@ public final class ConfigKeys {
       .key(TOPIC_ROLLOUT_REPORTS, Type.STRING, "rollout-reports", LOW, "How far instances and partitions are with model rollouts.")
       .key(TOPIC_ROLLOUT_COMMANDS, Type.STRING, "rollout-commands", LOW, "What people want of model rollouts.")
       .key(TOPIC_IMAGE_SETS, Type.STRING, "image-sets", LOW, "Sampled image sets for the trainer.")
+      .key(TOPIC_TRAINING_PROGRESS, Type.STRING, "training-progress", LOW, "What trainers tell of their runs.")
       .key(TOPIC_DEAD_LETTERS, Type.STRING, "image-events.dlq", MEDIUM,
           "Events that could not be processed, with the reason in their headers.")
       .key(TOPIC_PARTITIONS, Type.INT, 6, Range.between(1, 10_000), MEDIUM, "Partitions of the keyed topics when they are created.")

@@ -69,6 +69,10 @@ public final class Topics {
     return config.getString(ConfigKeys.TOPIC_IMAGE_SETS);
   }
 
+  public String trainingProgress() {
+    return config.getString(ConfigKeys.TOPIC_TRAINING_PROGRESS);
+  }
+
   public String deadLetters() {
     return config.getString(ConfigKeys.TOPIC_DEAD_LETTERS);
   }
@@ -87,8 +91,8 @@ public final class Topics {
         single(modelVersions()),
         single(modelRollouts()),
         single(rolloutReports()),
-        new Topic(rolloutCommands(), 1, replication(), Map.of(CLEANUP_POLICY_CONFIG, CLEANUP_POLICY_DELETE,
-            RETENTION_MS_CONFIG, Long.toString(EVENTS_KEPT.toMillis()))));
+        shortLived(rolloutCommands()),
+        shortLived(trainingProgress()));
   }
 
   /** The embeddings topic of one model version. */
@@ -113,6 +117,11 @@ public final class Topics {
 
   private Topic single(String name) {
     return new Topic(name, 1, replication(), compacted());
+  }
+
+  private Topic shortLived(String name) {
+    return new Topic(name, 1, replication(), Map.of(CLEANUP_POLICY_CONFIG, CLEANUP_POLICY_DELETE,
+        RETENTION_MS_CONFIG, Long.toString(EVENTS_KEPT.toMillis())));
   }
 
   private int replication() {

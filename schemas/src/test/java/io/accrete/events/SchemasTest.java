@@ -29,6 +29,7 @@ class SchemasTest {
   static List<Schema> schemas() {
     return List.of(ImageEvent.getClassSchema(), ObjectEmbedding.getClassSchema(), ModelVersion.getClassSchema(),
         RolloutEvent.getClassSchema(), RolloutReport.getClassSchema(), RolloutCommand.getClassSchema(), ImageSet.getClassSchema(),
+        TrainingProgress.getClassSchema(),
         ObjectState.getClassSchema(), LedgerEntry.getClassSchema(), SweepState.getClassSchema());
   }
 

@@ -21,7 +21,7 @@ class TopicsTest {
     Map<String, Topic> topics = byName(defaults);
     assertThat(topics.keySet())
         .containsExactlyInAnyOrder("image-events", "image-events.dlq", "image-sets", "model-versions", "model-rollouts",
-            "rollout-reports", "rollout-commands");
+            "rollout-reports", "rollout-commands", "training-progress");
     assertThat(topics.get("image-events").partitions()).isEqualTo(6);
     assertThat(topics.get("model-versions").partitions()).isEqualTo(1);
     assertThat(topics.get("model-rollouts").partitions()).isEqualTo(1);

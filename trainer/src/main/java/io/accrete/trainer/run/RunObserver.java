@@ -17,6 +17,7 @@ import java.util.Optional;
 /** Follows one stage of a run: writes the log, tells the listener, watches for collapse. Its steps count on from the stages before. */
 final class RunObserver implements TrainingLoop.Observer, AutoCloseable {
   private final Path directory;
+  private final TrainingListener.Stage stage;
   private final long before;
   private final long total;
   private final Map<String, ?> facts;
@@ -28,13 +29,13 @@ final class RunObserver implements TrainingLoop.Observer, AutoCloseable {
   /**
    * An observer.
    *
-   * @param before steps of the stages before
    * @param total steps of all stages
    * @param facts for the log, about the stage
    */
-  RunObserver(Path directory, long before, long total, Map<String, ?> facts, TrainingListener listener) {
+  RunObserver(Path directory, TrainingListener.Stage stage, long total, Map<String, ?> facts, TrainingListener listener) {
     this.directory = directory;
-    this.before = before;
+    this.stage = stage;
+    this.before = stage.begin();
     this.total = total;
     this.facts = facts;
     this.listener = listener;
@@ -47,7 +48,7 @@ final class RunObserver implements TrainingLoop.Observer, AutoCloseable {
     watch = new CollapseWatch(CollapseLimits.standard(), past.reading);
     secondsBefore = past.seconds;
     log.event(firstStep == 0 ? TrainingLog.START : TrainingLog.RESUME, facts);
-    listener.started(total, before + firstStep);
+    listener.started(stage, total, before + firstStep);
   }
 
   @Override
@@ -55,7 +56,7 @@ final class RunObserver implements TrainingLoop.Observer, AutoCloseable {
     StepRecord inRun = new StepRecord(before + record.step(), record.objective(), record.loss(), record.parts(), record.learningRate(),
         record.imagesPerSecond(), record.idle(), secondsBefore + record.seconds());
     log.step(inRun);
-    listener.step(inRun.step(), inRun.loss(), inRun.imagesPerSecond());
+    listener.step(inRun);
     if (embeddings != null) {
       CollapseWatch.Reading reading = CollapseWatch.Reading.of(embeddings);
       Double entropy = record.parts().get(Loss.TEACHER_ENTROPY);
@@ -66,6 +67,7 @@ final class RunObserver implements TrainingLoop.Observer, AutoCloseable {
 
   private void judge(long step, CollapseWatch.Reading reading) {
     log.event(TrainingLog.COLLAPSE, reading);
+    listener.looked(reading);
     Optional<String> verdict = watch.judge(step - before, reading);
     if (verdict.isPresent()) {
       String reason = "The run has " + verdict.get();

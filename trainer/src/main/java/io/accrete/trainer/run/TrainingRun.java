@@ -75,7 +75,7 @@ public final class TrainingRun {
       long before = 0;
       for (int number = 1; number <= recipe.stages().size(); number++) {
         Stage stage = recipe.stages().get(number - 1);
-        try (RunObserver observer = new RunObserver(directory, before, totalSteps(), facts(stage), listener)) {
+        try (RunObserver observer = new RunObserver(directory, place(number, before), totalSteps(), facts(stage), listener)) {
           trainer.train(stage, directory.resolve("stage-" + number + ".safetensors"), observer);
         }
         before += stage.loop().steps();
@@ -93,6 +93,13 @@ public final class TrainingRun {
   public static Bundle begunWith(Path directory, Supplier<Bundle> inUse) {
     Path kept = directory.resolve("serving");
     return Files.exists(kept.resolve(Bundle.MANIFEST)) ? Bundle.read(kept) : BundleWriter.copy(inUse.get(), kept, true);
+  }
+
+  /** Stages may have the same objective: then the number tells them apart. */
+  private TrainingListener.Stage place(int number, long before) {
+    Stage stage = recipe.stages().get(number - 1);
+    String name = recipe.stages().size() == 1 ? stage.name() : stage.name() + ", " + number + " of " + recipe.stages().size();
+    return new TrainingListener.Stage(name, before, stage.loop().steps());
   }
 
   private long totalSteps() {

@@ -20,6 +20,10 @@ import io.accrete.trainer.run.TrainingRun.Outcome;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.time.Instant;
+import java.time.ZoneOffset;
+import java.time.format.DateTimeFormatter;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
@@ -62,6 +66,7 @@ public final class TrainerService {
     long learned = 0;
     for (int done = 0; rounds == 0 || done < rounds; done++) {
       Path round = all.current();
+      listener.run(name(round));
       await(consumer, Files.exists(round.resolve(PHOTOS)) ? 0 : learned + settings.newPhotos());
       Bundle serving = TrainingRun.begunWith(round, () -> toBeat.apply(all.published()));
       try (Snapshot snapshot = snapshot(buffer, round)) {
@@ -74,6 +79,17 @@ public final class TrainerService {
       Files.writeString(round.resolve(DONE), "");
       all.forgetAllBut(settings.keptRounds());
     }
+  }
+
+  /** Kept with the round, so that one that goes on has it again. */
+  private String name(Path round) throws IOException {
+    Path file = Files.createDirectories(round).resolve("name");
+    if (!Files.exists(file)) {
+      String now = DateTimeFormatter.ofPattern("yyyyMMdd-HHmmss").withZone(ZoneOffset.UTC).format(Instant.now());
+      Path beside = Files.writeString(file.resolveSibling("name.part"), recipe.name() + "-" + now + "-" + round.getFileName());
+      Files.move(beside, file, StandardCopyOption.ATOMIC_MOVE);
+    }
+    return Files.readString(file);
   }
 
   private void await(ImageSetConsumer consumer, long photos) throws InterruptedException {

@@ -12,6 +12,7 @@ import io.accrete.trainer.data.PhotoSet.Source;
 import io.accrete.trainer.gate.Gate;
 import io.accrete.trainer.loop.CollapseLimits;
 import io.accrete.trainer.loop.TrainingException;
+import io.accrete.trainer.loop.StepRecord;
 import io.accrete.trainer.loop.TrainingListener;
 import io.accrete.trainer.recipe.Recipe;
 import io.accrete.trainer.testing.ColouredPhotos;
@@ -69,11 +70,11 @@ class CollapseControlTest {
     private long done;
 
     @Override
-    public void started(long totalSteps, long firstStep) {}
+    public void started(Stage stage, long totalSteps, long firstStep) {}
 
     @Override
-    public void step(long step, double loss, double imagesPerSecond) {
-      done = step + 1;
+    public void step(StepRecord step) {
+      done = step.step() + 1;
     }
 
     @Override

@@ -179,11 +179,11 @@ class TrainingRunTest {
     }
 
     @Override
-    public void started(long totalSteps, long firstStep) {}
+    public void started(Stage stage, long totalSteps, long firstStep) {}
 
     @Override
-    public void step(long step, double loss, double imagesPerSecond) {
-      if (step >= stopAt) {
+    public void step(StepRecord step) {
+      if (step.step() >= stopAt) {
         throw new Stopped();
       }
     }
