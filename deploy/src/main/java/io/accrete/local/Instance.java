@@ -21,6 +21,8 @@ import io.accrete.streams.http.RolloutMetrics;
 import io.accrete.streams.http.Routes;
 import io.accrete.streams.http.StreamRoutes;
 import io.accrete.streams.http.WriteRoutes;
+import io.accrete.streams.training.TrainingProgressReader;
+import io.accrete.streams.training.TrainingRoutes;
 import io.accrete.streams.write.EventWriter;
 import io.accrete.trainer.publish.ModelPublisher;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
@@ -35,13 +37,15 @@ import java.util.concurrent.atomic.AtomicBoolean;
 public final class Instance implements AutoCloseable {
   private final StreamsApp app;
   private final EmbeddingFeed feed;
+  private final TrainingProgressReader training;
   private final ApiServer api;
   private final InstanceMetrics metrics;
   private final AtomicBoolean closed = new AtomicBoolean();
 
-  private Instance(StreamsApp app, EmbeddingFeed feed, ApiServer api, InstanceMetrics metrics) {
+  private Instance(StreamsApp app, EmbeddingFeed feed, TrainingProgressReader training, ApiServer api, InstanceMetrics metrics) {
     this.app = app;
     this.feed = feed;
+    this.training = training;
     this.api = api;
     this.metrics = metrics;
   }
@@ -57,7 +61,8 @@ public final class Instance implements AutoCloseable {
     try {
       RolloutMetrics.bind(registry, app.models());
       EmbeddingFeed feed = new EmbeddingFeed(config, registry);
-      Instance instance = new Instance(app, feed, ApiServer.start(config, routes(config, app, feed, registry)),
+      TrainingProgressReader training = new TrainingProgressReader(config);
+      Instance instance = new Instance(app, feed, training, ApiServer.start(config, routes(config, app, feed, training, registry)),
           InstanceMetrics.bind(registry, app.kafkaStreams()));
       instance.startApp();
       return instance;
@@ -67,7 +72,8 @@ public final class Instance implements AutoCloseable {
     }
   }
 
-  private static List<Routes> routes(AccreteConfig config, StreamsApp app, EmbeddingFeed feed, PrometheusMeterRegistry registry) {
+  private static List<Routes> routes(AccreteConfig config, StreamsApp app, EmbeddingFeed feed, TrainingProgressReader training,
+      PrometheusMeterRegistry registry) {
     PeerClient peers = new PeerClient(app.peers());
     ImageLimits limits = StreamsApp.limits(config);
     return List.of(
@@ -79,6 +85,7 @@ public final class Instance implements AutoCloseable {
         new ModelRoutes(app.models()),
         new InstanceRoutes(app.stats(), app.peers(), peers),
         new StreamRoutes(feed),
+        new TrainingRoutes(training),
         new OperationRoutes(app.health(), registry),
         new ConsoleRoutes());
   }
@@ -86,6 +93,7 @@ public final class Instance implements AutoCloseable {
   private void startApp() {
     try {
       app.start();
+      training.start();
     } catch (RuntimeException e) {
       metrics.close();
       feed.close();
@@ -135,6 +143,7 @@ public final class Instance implements AutoCloseable {
       metrics.close();
       feed.close();
       api.close();
+      training.close();
       app.close();
     }
   }

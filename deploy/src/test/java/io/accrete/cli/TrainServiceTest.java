@@ -2,6 +2,8 @@ package io.accrete.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
 import io.accrete.bundle.Bundle;
 import io.accrete.bundle.UntrainedBundle;
 import io.accrete.catalogue.Catalogue;
@@ -49,6 +51,7 @@ class TrainServiceTest {
       execute(cluster, "ingest", photos.toString());
       cluster.awaitCommitted(OBJECTS * PHOTOS, server);
 
+      assertThat(server.get("/v1/training").body()).isEqualTo("{\"runs\":[]}");
       String said = execute(cluster, "train", "--recipe", recipe.toString(), "--rounds", "1", "--run", dir.resolve("trainer").toString());
 
       Path published = dir.resolve("trainer/rounds/published");
@@ -58,8 +61,25 @@ class TrainServiceTest {
       assertThat(bundle.manifest().lineage()).containsEntry("parent", weak.version()).containsEntry("objective", "mile-contrastive");
       assertThat(bundle.manifest().metrics()).containsKey("aggregated.ar10");
       assertThat(dir.resolve("trainer/rounds/1/report.html")).content().contains("AR@10");
+      shouldShowTheRun(cluster, server, Files.readString(dir.resolve("trainer/rounds/1/name")));
       assertThat(execute(cluster, "models", "publish", published.toString())).as(said).contains("is published already");
     }
+  }
+
+  private static void shouldShowTheRun(RealCluster cluster, RealCluster.Server server, String name) throws Exception {
+    cluster.await("the run's end", server.process, () -> server.get("/v1/training").body().contains("Published learned-"));
+    JsonNode runs = new ObjectMapper().readTree(server.get("/v1/training").body()).get("runs");
+    assertThat(runs).hasSize(1);
+    JsonNode run = runs.get(0);
+    assertThat(run.get("run").asText()).isEqualTo(name).startsWith("learned-");
+    assertThat(run.get("stage").asText()).isEqualTo("mile-contrastive");
+    assertThat(run.get("step").asLong()).isEqualTo(10);
+    assertThat(run.get("steps").asLong()).isEqualTo(10);
+    JsonNode last = run.get("points").get(run.get("points").size() - 1);
+    assertThat(last.get("step").asLong()).isEqualTo(10);
+    assertThat(last.get("values").get("loss").asDouble()).isFinite();
+    assertThat(last.get("values").has("learning rate")).isTrue();
+    assertThat(run.get("events").findValuesAsText("text")).anyMatch(text -> text.startsWith("Round 1: "));
   }
 
   private String execute(RealCluster cluster, String... command) {

@@ -41,17 +41,16 @@ public final class TrainingProgressReader implements AutoCloseable {
   private volatile KafkaConsumer<String, byte[]> consumer;
   private boolean told;
 
-  private TrainingProgressReader(AccreteConfig config) {
+  /** It reads nothing before it is started. */
+  public TrainingProgressReader(AccreteConfig config) {
     this.config = config;
     partition = new TopicPartition(new Topics(config).trainingProgress(), 0);
     thread.setDaemon(true);
   }
 
-  /** Begins to read. */
-  public static TrainingProgressReader start(AccreteConfig config) {
-    TrainingProgressReader reader = new TrainingProgressReader(config);
-    reader.thread.start();
-    return reader;
+  /** Begins to read; to be called once. */
+  public void start() {
+    thread.start();
   }
 
   TrainingRuns runs() {

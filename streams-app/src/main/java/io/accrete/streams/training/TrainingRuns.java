@@ -79,8 +79,8 @@ final class TrainingRuns {
         }
         points.clear();
         points.addAll(half);
+        passed = every + 1; // the last one fell between two that are kept
         every *= 2;
-        passed = 0;
       }
     }
 
