@@ -104,7 +104,8 @@ final class SinkTables {
     if (!kinds.get(0).equals(kind) || found.size() < expected.size() || !found.subList(0, expected.size()).equals(expected)
         || (embeddings ? !rest.equals(List.of("embedding _float4")) && !rest.equals(List.of("embedding vector")) : !rest.isEmpty())) {
       throw new SinkException(relation + " is there already and was not made by this sink: expected "
-          + (kind.equals("v") ? "a view" : "a table") + " of " + String.join(", ", expected) + (embeddings ? ", embedding" : "") + "; found " + String.join(", ", found)
+          + (kind.equals("v") ? "a view" : "a table") + " of " + String.join(", ", expected) + (embeddings ? ", embedding" : "")
+          + "; found " + String.join(", ", found)
           + ". Give another --table, or drop it.", null);
     }
     return embeddings ? rest.get(0) : "";
