@@ -108,6 +108,9 @@ final class Histories implements HistoryQueries {
     List<Fold> folds = new ArrayList<>();
     Folded now = null;
     for (LedgerEntry entry : ledger) {
+      if (Thread.currentThread().isInterrupted()) {
+        throw new QueryUnavailableException("The instance is stopping; ask another.");
+      }
       if (System.nanoTime() > deadline) {
         throw new QueryUnavailableException("Folding " + ledger.size() + " images again takes longer than " + PATIENCE.toSeconds()
             + " s; " + folds.size() + " were done. Ask for fewer by 'limit'.");

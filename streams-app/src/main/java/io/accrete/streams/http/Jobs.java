@@ -4,14 +4,19 @@ import io.javalin.http.Context;
 import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutorService;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** Does what takes long, few at a time, on threads of its own: those of the server stay free for others. */
 final class Jobs implements AutoCloseable {
+  private static final Logger log = LoggerFactory.getLogger(Jobs.class);
   private static final long IDLE_SECONDS = 30;
+  private static final long CLOSING_SECONDS = 15;
 
   private final String name;
   private final ThreadPoolExecutor threads;
@@ -65,10 +70,21 @@ final class Jobs implements AutoCloseable {
     }
   }
 
-  /** Interrupts what is being done; nothing more begins. */
+  /** Interrupts what is being done and waits for its end, since what it uses is closed next; nothing more begins. */
   @Override
   public void close() {
+    end(threads);
+  }
+
+  static void end(ExecutorService threads) {
     threads.shutdownNow();
+    try {
+      if (!threads.awaitTermination(CLOSING_SECONDS, TimeUnit.SECONDS)) {
+        log.warn("A request did not end within {} s", CLOSING_SECONDS);
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
   }
 
   /** What answers a request. */

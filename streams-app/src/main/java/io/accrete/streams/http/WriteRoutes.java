@@ -120,7 +120,7 @@ public final class WriteRoutes implements Routes {
   @Override
   public void close() {
     writing.close();
-    answering.shutdownNow();
+    Jobs.end(answering);
     writer.close();
   }
 
