@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.accrete.bundle.Bundle;
 import io.accrete.config.AccreteConfig;
 import io.accrete.config.ConfigKeys;
@@ -25,8 +26,11 @@ import io.accrete.trainer.loop.TrainingListener;
 import io.accrete.trainer.publish.ModelPublisher;
 import io.accrete.trainer.publish.ProgressPublisher;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
+import java.io.BufferedReader;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.io.InputStream;
+import java.io.InputStreamReader;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
@@ -62,8 +66,7 @@ class ApiContractTest {
   private static final String WRITER = "writes";
   private static final String OBJECT = "shoes/a b;c?.#%ä";
   /** Described, and not there yet. */
-  private static final Set<String> TO_COME = new TreeSet<>(List.of("getMap", "listObjects", "similarToObject", "similarToPhoto",
-      "streamEmbeddings"));
+  private static final Set<String> TO_COME = new TreeSet<>(List.of("getMap", "listObjects", "similarToObject", "similarToPhoto"));
 
   @TempDir private Path dir;
   private final HttpClient http = HttpClient.newHttpClient();
@@ -77,11 +80,14 @@ class ApiContractTest {
   void shouldAnswerAsDescribed() throws Exception {
     Bundle bundle = Runs.tinyBundle(dir.resolve("first"), 1);
     AccreteConfig given = Runs.config(bundle, Map.of(ConfigKeys.API_TOKENS_READ, READER, ConfigKeys.API_TOKENS_WRITE, WRITER,
-        ConfigKeys.IMAGE_MAX_BYTES, "65536", ConfigKeys.ROLLOUT_ACTIVATION, "manual", ConfigKeys.FILE_ROOTS, dir.toString()));
+        ConfigKeys.IMAGE_MAX_BYTES, "65536", ConfigKeys.ROLLOUT_ACTIVATION, "manual", ConfigKeys.FILE_ROOTS, dir.toString(),
+        ConfigKeys.API_STREAM_CLIENTS, "1"));
     try (LocalCluster cluster = LocalCluster.open(dir.resolve("data"), given, Ports.ANY);
         Instance running = cluster.serve(bundle);
         Instance waiting = Instance.start(other(cluster, "idle", Map.of(ConfigKeys.REGISTRY_URL, "http://127.0.0.1:1")), bundle);
-        Instance failed = Instance.start(other(cluster, "broken", Map.of(ConfigKeys.MODELS_URI, "file:///dev/null/models")),
+        Instance failed = Instance.start(other(cluster, "broken", Map.of(ConfigKeys.MODELS_URI, "file:///dev/null/models",
+            ConfigKeys.TOPIC_MODEL_VERSIONS, "other-versions", ConfigKeys.TOPIC_MODEL_ROLLOUTS, "other-rollouts",
+            ConfigKeys.TOPIC_ROLLOUT_REPORTS, "other-reports", ConfigKeys.TOPIC_ROLLOUT_COMMANDS, "other-commands")),
             Runs.tinyBundle(dir.resolve("other"), 2))) {
       app = running;
       idle = waiting;
@@ -96,6 +102,10 @@ class ApiContractTest {
       objects();
       writes(cluster.config(), bundle);
       images();
+      if (!TO_COME.contains("similarToObject")) {
+        similarity(bundle.version());
+      }
+      stream(bundle.version());
       orders(cluster.config(), bundle.version());
       models(bundle.version());
       operation();
@@ -239,6 +249,78 @@ class ApiContractTest {
     checked(app, "GET", path(OBJECT) + "/history?limit=0", READER, 400);
     checked(app, "GET", path("unknown") + "/history", READER, 404);
     checked(idle, "GET", path(OBJECT) + "/history", null, 503);
+  }
+
+  private void similarity(String version) throws Exception {
+    await(() -> send(app, "GET", "/v1/objects", READER, null).statusCode() == 200);
+    assertThat(get("/v1/objects?limit=1&filter=colour:red").get("total").intValue()).isPositive();
+    checked(app, "GET", "/v1/objects?limit=0", READER, 400);
+    checked(app, "GET", "/v1/objects?filter=colour", READER, 400);
+    checked(idle, "GET", "/v1/objects", null, 503);
+
+    assertThat(get("/v1/map").get("axes")).hasSize(2);
+    checked(app, "GET", "/v1/map?limit=none", READER, 400);
+    checked(idle, "GET", "/v1/map", null, 503);
+
+    assertThat(get(path(OBJECT) + "/similar?k=3&model=" + version).get("modelVersion").textValue()).isEqualTo(version);
+    checked(app, "GET", path(OBJECT) + "/similar?k=0", READER, 400);
+    checked(app, "GET", path("unknown") + "/similar", READER, 404);
+    checked(idle, "GET", path(OBJECT) + "/similar", null, 503);
+
+    ByteBuffer image = new RandomEvents(4).image();
+    byte[] photo = bytes(image);
+    JsonNode found = document(post(app, "/v1/similar?k=1", READER, "image/png", photo), 200);
+    assertThat(found.at("/neighbours/0/objectId").textValue()).isEqualTo(OBJECT);
+    assertThat(document(post(app, "/v1/similar?k=1", READER, "multipart/form-data; boundary=x", form(image)), 200)
+        .get("neighbours")).isEqualTo(found.get("neighbours"));
+    ObjectNode vector = JSON.createObjectNode();
+    vector.set("vector", get(path(OBJECT)).get("embedding"));
+    assertThat(document(post(app, "/v1/similar", READER, "application/json", JSON.writeValueAsBytes(vector)), 200)
+        .at("/neighbours/0/score").doubleValue()).isGreaterThan(0.9999);
+    vector.put("exclude", OBJECT);
+    assertThat(document(post(app, "/v1/similar", READER, "application/json", JSON.writeValueAsBytes(vector)), 200)
+        .at("/neighbours").findValuesAsText("objectId")).doesNotContain(OBJECT);
+    checked(post(app, "/v1/similar", READER, "application/json", "[]".getBytes(StandardCharsets.UTF_8)), 400);
+    checked(post(app, "/v1/similar", READER, "text/plain", photo), 415);
+    checked(post(app, "/v1/similar", READER, "image/png", new byte[66_000]), 413);
+    checked(post(app, "/v1/similar", READER, "image/png", "none".getBytes(StandardCharsets.UTF_8)), 422);
+    checked(post(idle, "/v1/similar", null, "image/png", photo), 503);
+  }
+
+  /** Every kind of event is as it is described. */
+  private void stream(String version) throws Exception {
+    String all = "/v1/embeddings/stream?from=beginning";
+    checked(app, "GET", "/v1/embeddings/stream?from=there", READER, 400);
+    checked(send(app, "GET", all, READER, null, "Last-Event-ID", "nowhere"), 400);
+    HttpResponse<InputStream> stream = http.send(HttpRequest.newBuilder(URI.create(app.url() + all)).header("Authorization",
+        "Bearer " + READER).build(), BodyHandlers.ofInputStream());
+    Set<String> kinds = new TreeSet<>();
+    try (BufferedReader lines = new BufferedReader(new InputStreamReader(stream.body(), StandardCharsets.UTF_8))) {
+      description.check(stream, new byte[0]);
+      checked(app, "GET", all, READER, 503); // one client may follow at a time
+      String kind = "";
+      for (String line = lines.readLine(); !kinds.contains("caught-up"); line = lines.readLine()) {
+        if (line.startsWith("event:")) {
+          kind = line.substring("event:".length()).trim();
+          kinds.add(kind);
+        } else if (line.startsWith("data:") && !kind.equals("caught-up")) {
+          JsonNode data = JSON.readTree(line.substring("data:".length()));
+          description.check(Map.of("space", "SpaceEvent", "embedding", "Object", "gone", "GoneEvent").get(kind), data);
+          if (kind.equals("space")) {
+            assertThat(data.get("modelVersion").textValue()).isEqualTo(version);
+          }
+        }
+      }
+    }
+    assertThat(kinds).containsExactlyInAnyOrder("space", "embedding", "gone", "caught-up");
+  }
+
+  private JsonNode document(HttpResponse<byte[]> answer, int status) throws IOException {
+    return JSON.readTree(checked(answer, status).body());
+  }
+
+  private HttpResponse<byte[]> post(Instance instance, String path, String token, String type, byte[] body) throws Exception {
+    return send(instance, "POST", path, token, body, "Content-Type", type);
   }
 
   private void orders(AccreteConfig config, String version) throws Exception {

@@ -98,8 +98,27 @@ final class ApiDescription {
     return ids;
   }
 
+  /** Holds a document against a schema of the description. */
+  void check(String schema, JsonNode document) {
+    assertThat(schema(JSON.createObjectNode().put("$ref", "#/components/schemas/" + schema)).validate(document))
+        .as(schema + ": " + document).isEmpty();
+  }
+
+  private Schema schema(JsonNode schema) {
+    ObjectNode wrapped = JSON.createObjectNode();
+    wrapped.setAll((ObjectNode) schema);
+    wrapped.put("unevaluatedProperties", false);
+    wrapped.set("components", root.get("components"));
+    return schemas.getSchema(wrapped);
+  }
+
   /** Holds an answer against what is described, and remembers it. */
   void check(HttpResponse<byte[]> answer) throws IOException {
+    check(answer, answer.body());
+  }
+
+  /** The same of an answer whose body is read otherwise. */
+  void check(HttpResponse<?> answer, byte[] body) throws IOException {
     String path = answer.request().uri().getRawPath();
     String request = answer.request().method() + " " + path;
     String operation = operations.keySet().stream().filter(each -> Pattern.matches(each.replaceAll("\\{[^}]+}", "[^/]+"), request))
@@ -107,24 +126,19 @@ final class ApiDescription {
     JsonNode described = operations.get(operation);
     String about = answer.request().method() + " " + answer.request().uri() + " (" + id(described) + "): " + answer.statusCode();
     JsonNode response = resolved(described.get("responses").path(Integer.toString(answer.statusCode())));
-    assertThat(response.isMissingNode()).as(about + " is not described: " + text(answer)).isFalse();
+    assertThat(response.isMissingNode()).as(about + " is not described: " + text(body)).isFalse();
     response.path("headers").fieldNames().forEachRemaining(name ->
         assertThat(answer.headers().firstValue(name)).as(about + ": " + name).isPresent());
     unseen.get(id(described)).remove(answer.statusCode());
     if (!response.has("content")) {
-      assertThat(answer.body()).as(about).isEmpty();
+      assertThat(body).as(about).isEmpty();
       return;
     }
     String type = answer.headers().firstValue("Content-Type").orElse("").split(";")[0];
     JsonNode content = content(response.path("content"), type);
     assertThat(content.isMissingNode()).as(about + ": media type " + type).isFalse();
     if (type.endsWith("json")) {
-      ObjectNode wrapped = JSON.createObjectNode();
-      wrapped.setAll((ObjectNode) content.get("schema"));
-      wrapped.put("unevaluatedProperties", false);
-      wrapped.set("components", root.get("components"));
-      Schema schema = schemas.getSchema(wrapped);
-      assertThat(schema.validate(JSON.readTree(answer.body()))).as(about + ": " + text(answer)).isEmpty();
+      assertThat(schema(content.get("schema")).validate(JSON.readTree(body))).as(about + ": " + text(body)).isEmpty();
     }
   }
 
@@ -141,8 +155,8 @@ final class ApiDescription {
     return JSON.missingNode();
   }
 
-  private static String text(HttpResponse<byte[]> answer) {
-    String text = new String(answer.body(), StandardCharsets.UTF_8);
+  private static String text(byte[] body) {
+    String text = new String(body, StandardCharsets.UTF_8);
     return text.length() > 1000 ? text.substring(0, 1000) : text;
   }
 }
