@@ -38,7 +38,8 @@ class GetCommandTest {
 
   @BeforeEach
   void start() {
-    api = ApiServer.start(AccreteConfig.of(Map.of("http.port", "0")), List.of(new ObjectRoutes(GetCommandTest::find, new PeerClient(ALONE))));
+    api = ApiServer.start(AccreteConfig.of(Map.of("http.port", "0")),
+        List.of(new ObjectRoutes(GetCommandTest::find, new PeerClient(ALONE))));
   }
 
   @AfterEach

@@ -28,8 +28,8 @@ import org.apache.kafka.streams.query.StateQueryRequest;
 import org.apache.kafka.streams.state.KeyValueIterator;
 
 /**
- * Reads the stores of this instance. That an object is not there is said by the store of its partition alone, while it is open and complete;
- * the partitions of one thread answer while another restores.
+ * Reads the stores of this instance. That an object is not there is said by the store of its partition alone, while it is open and
+ * complete; the partitions of one thread answer while another restores.
  */
 final class StoreQueries implements ObjectQueries {
   private final KafkaStreams streams;

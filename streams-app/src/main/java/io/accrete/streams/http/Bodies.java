@@ -24,7 +24,8 @@ public final class Bodies {
   /** The whole body as JSON; 415 if it says that it is something else, 400 if it is none, 413 if it is larger. */
   public static JsonNode json(Context context, int most) throws IOException {
     if (!mediaType(context).equals(Json.TYPE)) {
-      throw new ProblemException(415, "Unsupported media type", "Expected a body of " + Json.TYPE + ", found '" + mediaType(context) + "'.");
+      throw new ProblemException(415, "Unsupported media type",
+          "Expected a body of " + Json.TYPE + ", found '" + mediaType(context) + "'.");
     }
     return Json.parse(bytes(context, most));
   }

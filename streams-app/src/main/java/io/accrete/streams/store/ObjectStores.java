@@ -21,7 +21,6 @@ import org.apache.kafka.streams.processor.api.ProcessingContext;
 import org.apache.kafka.streams.query.RangeQuery;
 import org.apache.kafka.streams.state.KeyValueIterator;
 import org.apache.kafka.streams.state.KeyValueStore;
-import org.apache.kafka.streams.state.ReadOnlyKeyValueStore;
 
 /** The stores of one task, in the words of the domain. Not thread-safe: used by the task's stream thread alone. */
 public final class ObjectStores implements AutoCloseable {
@@ -65,12 +64,7 @@ public final class ObjectStores implements AutoCloseable {
 
   /** The object's entries in order of sequence. */
   public List<LedgerEntry> ledger(String objectId) {
-    return ledger(ledger, objectId);
-  }
-
-  /** As {@link #ledger(String)}, from a store that is being queried from outside. */
-  public static List<LedgerEntry> ledger(ReadOnlyKeyValueStore<Bytes, LedgerEntry> store, String objectId) {
-    try (KeyValueIterator<Bytes, LedgerEntry> scan = store.prefixScan(Keys.object(objectId), new BytesSerializer())) {
+    try (KeyValueIterator<Bytes, LedgerEntry> scan = ledger.prefixScan(Keys.object(objectId), new BytesSerializer())) {
       return ledger(objectId, scan);
     }
   }

@@ -86,7 +86,8 @@ class ApiServerTest {
             + Params.flag(context, "flag", false) + " " + Params.all(context, "each")))
         .get("/v1/objects/{objectId}/images/{imageId}", context -> context.result(PathIds.of(context, "objectId") + "|"
             + PathIds.of(context, "imageId")));
-    return List.of(new ObjectRoutes(ApiServerTest::find, new PeerClient(ALONE)), new ModelRoutes(MODELS), new OperationRoutes(health, metrics), bodies);
+    return List.of(new ObjectRoutes(ApiServerTest::find, new PeerClient(ALONE)), new ModelRoutes(MODELS),
+        new OperationRoutes(health, metrics), bodies);
   }
 
   @AfterEach
@@ -147,7 +148,8 @@ class ApiServerTest {
     LedgerEntry entry = LedgerEntry.newBuilder().setImageId("front").setSequence(3).setSha256(new Sha256(new byte[32]))
         .setUri("https://shop/a.jpg?signature=secret#x")
         .setTimestamp(Instant.EPOCH).setCapturedAt(null).setSource(null).setAttributes(Map.of()).build();
-    return Optional.of(new ObjectView(objectId, model.orElse("v1"), new float[] {0.6f, -0.8f}, state, withLedger ? List.of(entry) : List.of()));
+    return Optional.of(new ObjectView(objectId, model.orElse("v1"), new float[] {0.6f, -0.8f}, state,
+        withLedger ? List.of(entry) : List.of()));
   }
 
   private HttpResponse<String> get(String path) throws IOException, InterruptedException {
@@ -352,7 +354,8 @@ class ApiServerTest {
   void shouldSendTheHeadersOfSafety(String path) throws Exception {
     Map<String, List<String>> headers = get(path).headers().map();
 
-    assertThat(headers).containsEntry("x-content-type-options", List.of("nosniff")).containsEntry("referrer-policy", List.of("no-referrer"));
+    assertThat(headers).containsEntry("x-content-type-options", List.of("nosniff"))
+        .containsEntry("referrer-policy", List.of("no-referrer"));
     assertThat(headers.get("content-security-policy")).singleElement().asString().contains("default-src 'self'");
     if (path.equals("/v1/models")) {
       assertThat(headers).containsEntry("cache-control", List.of("no-store"));

@@ -265,7 +265,9 @@ final class Harness implements AutoCloseable {
   }
 
   List<LedgerEntry> ledger(String object) {
-    return ObjectStores.ledger(driver.getKeyValueStore(StateStores.LEDGER), object);
+    try (KeyValueIterator<Bytes, LedgerEntry> all = driver.<Bytes, LedgerEntry>getKeyValueStore(StateStores.LEDGER).all()) {
+      return ObjectStores.ledger(object, all);
+    }
   }
 
   float[] embedding(String object) {
