@@ -20,6 +20,7 @@ import java.sql.Connection;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -28,6 +29,7 @@ import java.util.Map;
 import java.util.Random;
 import java.util.TreeMap;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
@@ -224,6 +226,7 @@ class PostgresSinkTest {
       assertThat(output()).doesNotContain("Exception", "SQLSTATE");
     }
     assertThat(rows()).isEqualTo(committed);
+    assertThat(postgres.query("SELECT reading FROM " + table + "_state")).as("it was never begun anew").containsExactly("1");
     assertThat(postgres.query("SELECT object_id FROM (SELECT object_id, sequence, lag(sequence) OVER (PARTITION BY object_id ORDER BY at) "
         + "AS before FROM " + table + "_audit) AS audited WHERE sequence <= before")).as("written twice, or out of order").isEmpty();
   }
@@ -272,6 +275,37 @@ class PostgresSinkTest {
 
   private String output() throws Exception {
     return Files.readString(dir.resolve(table + ".out"));
+  }
+
+  @Test
+  void shouldWriteRowsAndPositionsTogetherOrNeither() throws Exception {
+    try (Writer writer = new Writer(config, name)) {
+      writer.flip(null, "V1");
+      writer.commit(() -> writer.send("V1", "a", "image", 1));
+      postgres.execute("CREATE FUNCTION " + table + "_refuse() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RAISE 'refused'; END $$");
+      Running running = new Running();
+      writer.commit(() -> writer.send("V1", "c", "image", 1));
+      running.awaitRows(Map.of("a", "V1 1", "c", "V1 1"));
+      running.close();
+      List<String> positions = positions();
+      writer.commit(() -> writer.send("V1", "a", "image", 2), () -> writer.send("V1", "b", "image", 1));
+      for (String refusing : List.of("_positions", "_1")) {
+        postgres.execute("CREATE TRIGGER refuse BEFORE INSERT OR UPDATE ON " + table + refusing + " FOR EACH ROW EXECUTE FUNCTION " + table
+            + "_refuse()");
+        assertThat(new Running().end).failsWithin(Duration.ofMinutes(1)).withThrowableThat().withMessageContaining("refused");
+        assertThat(rows()).isEqualTo(Map.of("a", "V1 1", "c", "V1 1"));
+        assertThat(positions()).isEqualTo(positions);
+        postgres.execute("DROP TRIGGER refuse ON " + table + refusing);
+      }
+      try (Running last = new Running()) {
+        last.awaitRows(Map.of("a", "V1 2", "b", "V1 1", "c", "V1 1"));
+        assertThat(last.served.get()).as("loaded anew").isZero();
+      }
+    }
+  }
+
+  private List<String> positions() throws SQLException {
+    return postgres.query("SELECT partition || ' ' || next_offset FROM " + table + "_positions ORDER BY partition");
   }
 
   @Test
@@ -407,8 +441,7 @@ class PostgresSinkTest {
       try (Running second = new Running()) {
         await(() -> said.stream().filter(line -> line.contains("no pgvector")).count() == 2); // it has begun
         writer.commit(() -> writer.send("V1", "b", "image", 1));
-        await(first.end::isDone);
-        assertThat(first.end).failsWithin(1, java.util.concurrent.TimeUnit.SECONDS).withThrowableThat()
+        assertThat(first.end).failsWithin(Duration.ofMinutes(1)).withThrowableThat()
             .withMessageContaining("Another sink has taken over table 'public." + table + "'");
         second.awaitRows(Map.of("a", "V1 1", "b", "V1 1"));
       }
@@ -424,7 +457,7 @@ class PostgresSinkTest {
     try {
       running.end.get();
       return "none";
-    } catch (java.util.concurrent.ExecutionException e) {
+    } catch (ExecutionException e) {
       assertThat(e.getCause()).isInstanceOf(SinkException.class);
       return e.getCause().getMessage();
     }
