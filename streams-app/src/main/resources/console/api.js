@@ -113,7 +113,7 @@ export class Resource {
       return;
     }
     clearTimeout(this.#timer);
-    const abort = this.#abort = new AbortController();
+    const abort = (this.#abort = new AbortController());
     this.loading = true;
     try {
       const data = await this.#fetch(abort.signal);

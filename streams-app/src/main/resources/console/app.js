@@ -40,19 +40,54 @@ const drawTop = drawer(document.getElementById('top'), () => {
   return html`<a class="brand" href="#/" aria-label="Accrete, to the wall">${icons.logo}<span>Accrete</span></a>
     <form class="find" role="search" @submit=${find}>
       <label class="unseen" for="find">Find objects by id or by attribute</label>${icons.search}
-      <input id="find" type="search" autocomplete="off" spellcheck="false" maxlength="200" placeholder="Find objects, or attribute:value"
-        .value=${query.text} @input=${event => query.set(event.target.value)} @keydown=${clear}>
+      <input
+        id="find"
+        type="search"
+        autocomplete="off"
+        spellcheck="false"
+        maxlength="200"
+        placeholder="Find objects, or attribute:value"
+        .value=${query.text}
+        @input=${event => query.set(event.target.value)}
+        @keydown=${clear}
+      />
       <kbd aria-hidden="true">/</kbd>
     </form>
     <a class="button by-photo" href="#/search" title="Search by photo">${icons.camera}<span>By photo</span></a>
-    ${state ? html`<span class="pill ${kind}" role="status"><span class="dot" aria-hidden="true"></span>${state}</span>` : html`<span class="pill off"></span>`}
-    ${declined ? html`<button type="button" class="button" @click=${() => askForToken(true)}>${icons.key}<span>Token</span></button>` : nothing}
-    ${token.isSet ? html`<button type="button" class="icon-button" title="Forget the token" aria-label="Forget the token" @click=${forget}>${icons.key}</button>` : nothing}
-    <button type="button" class="icon-button" title="Theme: ${now.name}" aria-label="Theme: ${now.name}. Change" @click=${nextTheme}>${now.icon}</button>`;
+    ${
+      state
+        ? html`<span class="pill ${kind}" role="status"><span class="dot" aria-hidden="true"></span>${state}</span>`
+        : html`<span class="pill off"></span>`
+    }
+    ${
+      declined
+        ? html`<button type="button" class="button" @click=${() => askForToken(true)}>${icons.key}<span>Token</span></button>`
+        : nothing
+    }
+    ${
+      token.isSet
+        ? html`<button type="button" class="icon-button" title="Forget the token" aria-label="Forget the token" @click=${forget}>
+            ${icons.key}
+          </button>`
+        : nothing
+    }
+    <button type="button" class="icon-button" title="Theme: ${now.name}" aria-label="Theme: ${now.name}. Change" @click=${nextTheme}>
+      ${now.icon}
+    </button>`;
 });
 
-const drawNav = drawer(document.getElementById('nav'), () => html`<ul>${views.map(view => html`<li>
-  <a href="#/${view.path}" aria-current=${shown?.route.view === view ? 'page' : nothing}>${view.icon}<span>${view.name}</span></a></li>`)}</ul>`);
+const drawNav = drawer(
+  document.getElementById('nav'),
+  () =>
+    html`<ul>
+      ${views.map(
+        view =>
+          html`<li>
+            <a href="#/${view.path}" aria-current=${shown?.route.view === view ? 'page' : nothing}>${view.icon}<span>${view.name}</span></a>
+          </li>`,
+      )}
+    </ul>`,
+);
 
 function find(event) {
   event.preventDefault();
@@ -116,7 +151,7 @@ async function show() {
   shown?.view?.close();
   const place = document.createElement('div');
   place.className = 'view view-' + (route.view.path || 'wall');
-  const mine = shown = { route };
+  const mine = (shown = { route });
   document.title = `${route.id ?? route.view.name} · Accrete`;
   drawNav();
   try {
@@ -127,8 +162,16 @@ async function show() {
     main.replaceChildren(place);
     mine.view = module.open(place, route);
   } catch (e) {
-    render(html`<div class="notice" role="alert"><div><strong>This page cannot be loaded</strong><p>${String(e.message)}</p></div>
-      <button type="button" class="button" @click=${() => location.reload()}>Reload</button></div>`, place);
+    render(
+      html`<div class="notice" role="alert">
+        <div>
+          <strong>This page cannot be loaded</strong>
+          <p>${String(e.message)}</p>
+        </div>
+        <button type="button" class="button" @click=${() => location.reload()}>Reload</button>
+      </div>`,
+      place,
+    );
     main.replaceChildren(place);
   }
   scrollTo(0, 0);
@@ -157,7 +200,7 @@ addEventListener('drop', event => {
   }
 });
 addEventListener('paste', event => {
-  const file = [...event.clipboardData?.files ?? []].find(each => each.type.startsWith('image/'));
+  const file = [...(event.clipboardData?.files ?? [])].find(each => each.type.startsWith('image/'));
   if (file) {
     event.preventDefault();
     searchFor(file);
@@ -183,27 +226,42 @@ addEventListener('keydown', event => {
 
 /** Asks for the token: once, however many requests were refused, and again when somebody wants to be asked. */
 function askForToken(wanted = false) {
-  if (document.getElementById('token') || declined && !wanted) {
+  if (document.getElementById('token') || (declined && !wanted)) {
     return;
   }
   const dialog = document.createElement('dialog');
   document.getElementById('overlay').append(dialog);
   let refused = token.isSet;
-  const draw = () => render(html`<form method="dialog" @submit=${event => {
-    const given = document.getElementById('token').value.trim();
-    if (!token.valid(given)) {
-      event.preventDefault();
-      refused = true;
-      draw();
-    } else {
-      token.set(given);
-    }
-  }}><h2 id="token-title">This API asks for a token</h2>
-    <p>A read token shows everything, a write token changes photos and models too. It is kept in a cookie of this browser until it is closed.</p>
-    <label for="token">Token</label><input id="token" type="password" autocomplete="off" autofocus aria-invalid=${refused} aria-describedby="token-problem">
-    <p id="token-problem" class="problem">${refused ? 'This token is not accepted.' : ''}</p>
-    <div class="dialog-buttons"><button type="button" class="button" @click=${() => dialog.close()}>Not now</button>
-      <button class="button primary">Use the token</button></div></form>`, dialog);
+  const draw = () =>
+    render(
+      html`<form
+        method="dialog"
+        @submit=${event => {
+          const given = document.getElementById('token').value.trim();
+          if (!token.valid(given)) {
+            event.preventDefault();
+            refused = true;
+            draw();
+          } else {
+            token.set(given);
+          }
+        }}
+      >
+        <h2 id="token-title">This API asks for a token</h2>
+        <p>
+          A read token shows everything, a write token changes photos and models too. It is kept in a cookie of this browser until it is
+          closed.
+        </p>
+        <label for="token">Token</label
+        ><input id="token" type="password" autocomplete="off" autofocus aria-invalid=${refused} aria-describedby="token-problem" />
+        <p id="token-problem" class="problem">${refused ? 'This token is not accepted.' : ''}</p>
+        <div class="dialog-buttons">
+          <button type="button" class="button" @click=${() => dialog.close()}>Not now</button>
+          <button class="button primary">Use the token</button>
+        </div>
+      </form>`,
+      dialog,
+    );
   draw();
   dialog.setAttribute('aria-labelledby', 'token-title');
   declined = true; // until one is given

@@ -29,11 +29,22 @@ const axis = (title, more) => ({
  * A chart in an element of the page.
  *
  * @param name what it shows, for screen readers and the table
- * @param more { type, x, y: titles, zero: whether the y axis begins at 0, max: where it ends, xText: of a number on the x axis, yText: of one in the table }
+ * @param more { type, x, y: titles, zero: whether the y axis begins at 0, max: where it ends, xText, yText: numbers as text }
  * @returns show([{ name, points: [[x, y], …] }, …], summary, { min, max } of x, if it is not the data's) and close()
  */
-export function chart(element, name, { type = 'line', x, y, zero = true, max, xText = String, yText = value => String(Math.round(value * 1000) / 1000) } = {}) {
-  render(html`<div class="chart-box"><canvas role="img"></canvas></div><details class="numbers"><summary>Numbers</summary><div></div></details>`, element);
+export function chart(
+  element,
+  name,
+  { type = 'line', x, y, zero = true, max, xText = String, yText = value => String(Math.round(value * 1000) / 1000) } = {},
+) {
+  render(
+    html`<div class="chart-box"><canvas role="img"></canvas></div>
+      <details class="numbers">
+        <summary>Numbers</summary>
+        <div></div>
+      </details>`,
+    element,
+  );
   const canvas = element.querySelector('canvas');
   const details = element.querySelector('details');
   let drawn;
@@ -52,28 +63,53 @@ export function chart(element, name, { type = 'line', x, y, zero = true, max, xT
         y: axis(y, { beginAtZero: zero, max, grace: zero ? '5%' : 0 }),
       },
       plugins: {
-        legend: { display: series.length > 1, align: 'end', labels: { color: colour('--ink'), boxWidth: 10, boxHeight: 10, font: { size: 12 } } },
-        tooltip: { animation: calm() ? false : { duration: 120 }, callbacks: { title: items => items.length ? xText(items[0].parsed.x) : '',
-          label: item => `${item.dataset.label}: ${yText(item.parsed.y)}` } },
+        legend: {
+          display: series.length > 1,
+          align: 'end',
+          labels: { color: colour('--ink'), boxWidth: 10, boxHeight: 10, font: { size: 12 } },
+        },
+        tooltip: {
+          animation: calm() ? false : { duration: 120 },
+          callbacks: {
+            title: items => (items.length ? xText(items[0].parsed.x) : ''),
+            label: item => `${item.dataset.label}: ${yText(item.parsed.y)}`,
+          },
+        },
       },
     };
   }
 
-  const datasets = () => series.map((each, i) => {
-    const line = colour(COLOURS[i % COLOURS.length]);
-    return { label: each.name, data: each.points.map(([px, py]) => ({ x: px, y: py })), borderColor: line, backgroundColor: line, spanGaps: false,
-      pointRadius: each.points.length === 1 ? 3 : 0 };
-  });
+  const datasets = () =>
+    series.map((each, i) => {
+      const line = colour(COLOURS[i % COLOURS.length]);
+      return {
+        label: each.name,
+        data: each.points.map(([px, py]) => ({ x: px, y: py })),
+        borderColor: line,
+        backgroundColor: line,
+        spanGaps: false,
+        pointRadius: each.points.length === 1 ? 3 : 0,
+      };
+    });
 
   function numbers() {
     if (details.open) {
       const rows = new Map();
-      series.forEach((each, i) => each.points.forEach(([px, py]) => {
-        rows.has(px) || rows.set(px, Array(series.length).fill('–'));
-        rows.get(px)[i] = py === null ? '–' : yText(py);
-      }));
+      series.forEach((each, i) =>
+        each.points.forEach(([px, py]) => {
+          rows.has(px) || rows.set(px, Array(series.length).fill('–'));
+          rows.get(px)[i] = py === null ? '–' : yText(py);
+        }),
+      );
       const last = [...rows].sort((a, b) => a[0] - b[0]).slice(-ROWS);
-      render(table(name, [x ?? '', ...series.map(each => each.name)], last.map(([px, values]) => [xText(px), ...values])), details.lastElementChild);
+      render(
+        table(
+          name,
+          [x ?? '', ...series.map(each => each.name)],
+          last.map(([px, values]) => [xText(px), ...values]),
+        ),
+        details.lastElementChild,
+      );
     }
   }
 

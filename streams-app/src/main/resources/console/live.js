@@ -41,7 +41,7 @@ class Live extends EventTarget {
       return;
     }
     const vectors = [...this.#followers].some(each => each.vectors);
-    if (!this.#source && !this.#retry || vectors && !this.#vectors) {
+    if ((!this.#source && !this.#retry) || (vectors && !this.#vectors)) {
       this.#open();
     }
   }
@@ -58,7 +58,7 @@ class Live extends EventTarget {
   #open() {
     this.#close('connecting');
     this.#vectors = [...this.#followers].some(each => each.vectors);
-    const source = this.#source = new EventSource(`v1/embeddings/stream?vectors=${this.#vectors}`);
+    const source = (this.#source = new EventSource(`v1/embeddings/stream?vectors=${this.#vectors}`));
     let first = true;
     source.onopen = () => {
       this.#failures = 0;
@@ -90,7 +90,10 @@ class Live extends EventTarget {
     this.#retry = setTimeout(() => {
       this.#retry = undefined;
       if (this.#followers.size) {
-        get(['models']).then(() => this.#followers.size && this.#open(), () => this.#followers.size && this.#later()); // tells, unlike EventSource, that a token is needed
+        get(['models']).then(
+          () => this.#followers.size && this.#open(),
+          () => this.#followers.size && this.#later(),
+        ); // tells, unlike EventSource, that a token is needed
       }
     }, wait);
   }

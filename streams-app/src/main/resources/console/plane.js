@@ -84,9 +84,15 @@ export class Plane {
     const now = performance.now();
     const known = this.#points.get(point.objectId);
     const at = known ? this.#at(known, now) : point;
-    const still = this.#on.still() || known && known.x === point.x && known.y === point.y;
-    this.#points.set(point.objectId, { ...point, picture: known?.picture, fromX: still ? point.x : at.x, fromY: still ? point.y : at.y, began: now,
-      glow: changed ? now : known?.glow ?? -Infinity });
+    const still = this.#on.still() || (known && known.x === point.x && known.y === point.y);
+    this.#points.set(point.objectId, {
+      ...point,
+      picture: known?.picture,
+      fromX: still ? point.x : at.x,
+      fromY: still ? point.y : at.y,
+      began: now,
+      glow: changed ? now : (known?.glow ?? -Infinity),
+    });
   }
 
   #at(point, now) {
@@ -101,7 +107,12 @@ export class Plane {
     if (!all.length || !width) {
       return;
     }
-    const [left, right, bottom, top] = [Math.min(...all.map(p => p.x)), Math.max(...all.map(p => p.x)), Math.min(...all.map(p => p.y)), Math.max(...all.map(p => p.y))];
+    const [left, right, bottom, top] = [
+      Math.min(...all.map(p => p.x)),
+      Math.max(...all.map(p => p.x)),
+      Math.min(...all.map(p => p.y)),
+      Math.max(...all.map(p => p.y)),
+    ];
     const scale = Math.min((width - 2 * MARGIN) / Math.max(right - left, 1e-6), (height - 2 * MARGIN) / Math.max(top - bottom, 1e-6), 1e5);
     this.#view = { scale, x: (left + right) / 2, y: (top + bottom) / 2 };
     this.fitted = scale;
@@ -158,10 +169,10 @@ export class Plane {
       if (x > -THUMB && x < width + THUMB && y > -THUMB && y < height + THUMB) {
         inside.push({ point, x, y, photo: false });
       }
-      moving ||= now - point.glow < GLOW_MS || now - point.began < MOVE_MS && (point.fromX !== point.x || point.fromY !== point.y);
+      moving ||= now - point.glow < GLOW_MS || (now - point.began < MOVE_MS && (point.fromX !== point.x || point.fromY !== point.y));
     }
     // Room is given in the order of ids, so that photos do not come and go while others move.
-    inside.sort((a, b) => a.point.objectId < b.point.objectId ? -1 : 1);
+    inside.sort((a, b) => (a.point.objectId < b.point.objectId ? -1 : 1));
     for (const each of inside) {
       each.photo = this.#isFree(cells, each);
       each.photo && cells.set(cell(each.x, each.y), each);
@@ -212,7 +223,17 @@ export class Plane {
     context.roundRect(x - half, y - half, THUMB, THUMB, 7);
     context.clip();
     const side = Math.min(picture.naturalWidth, picture.naturalHeight);
-    context.drawImage(picture, (picture.naturalWidth - side) / 2, (picture.naturalHeight - side) / 2, side, side, x - half, y - half, THUMB, THUMB);
+    context.drawImage(
+      picture,
+      (picture.naturalWidth - side) / 2,
+      (picture.naturalHeight - side) / 2,
+      side,
+      side,
+      x - half,
+      y - half,
+      THUMB,
+      THUMB,
+    );
     context.restore();
     context.beginPath();
     context.roundRect(x - half, y - half, THUMB, THUMB, 7);
@@ -224,7 +245,7 @@ export class Plane {
   #glow(context, x, y, radius, age) {
     if (age < GLOW_MS) {
       context.beginPath();
-      context.arc(x, y, radius * (1 + 0.25 * age / GLOW_MS), 0, 2 * Math.PI);
+      context.arc(x, y, radius * (1 + (0.25 * age) / GLOW_MS), 0, 2 * Math.PI);
       context.globalAlpha = 0.45 * (1 - age / GLOW_MS);
       context.fillStyle = this.#colours.dot;
       context.fill();
@@ -309,7 +330,11 @@ export class Plane {
       const other = [...this.#pointers.values()].find(each => each.pointerId !== event.pointerId);
       const apart = each => Math.hypot(each.clientX - other.clientX, each.clientY - other.clientY);
       const box = this.#canvas.getBoundingClientRect();
-      this.zoom(apart(event) / Math.max(1, apart(before)), (event.clientX + other.clientX) / 2 - box.left, (event.clientY + other.clientY) / 2 - box.top);
+      this.zoom(
+        apart(event) / Math.max(1, apart(before)),
+        (event.clientX + other.clientX) / 2 - box.left,
+        (event.clientY + other.clientY) / 2 - box.top,
+      );
     }
     if (this.#dragged > 4) {
       this.#on.hover();

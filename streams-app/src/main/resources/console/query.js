@@ -38,12 +38,14 @@ class Query extends EventTarget {
   toggle(filter) {
     const parts = this.#parts;
     const left = parts.includes(filter) ? parts.filter(part => part !== filter) : [...parts, filter];
-    this.set(left.map(part => /\s/.test(part) ? part.replace(':', ':"') + '"' : part).join(' '));
+    this.set(left.map(part => (/\s/.test(part) ? part.replace(':', ':"') + '"' : part)).join(' '));
   }
 
   matches(object) {
-    return this.#words.every(word => object.objectId.toLowerCase().includes(word))
-      && this.filters.every(filter => object.attributes[filter.slice(0, filter.indexOf(':'))] === filter.slice(filter.indexOf(':') + 1));
+    return (
+      this.#words.every(word => object.objectId.toLowerCase().includes(word)) &&
+      this.filters.every(filter => object.attributes[filter.slice(0, filter.indexOf(':'))] === filter.slice(filter.indexOf(':') + 1))
+    );
   }
 }
 

@@ -1,23 +1,27 @@
 // Numbers and times as people read them.
 const number = new Intl.NumberFormat('en');
 const compact = new Intl.NumberFormat('en', { notation: 'compact', maximumFractionDigits: 1 });
-const relative = new Intl.RelativeTimeFormat('en', { numeric: 'auto', style: 'short' });
+const relative = new Intl.RelativeTimeFormat('en', { numeric: 'auto', style: 'narrow' });
 const exact = new Intl.DateTimeFormat('en', { dateStyle: 'medium', timeStyle: 'medium' });
 
 export const count = value => number.format(value);
-export const short = value => Math.abs(value) < 10_000 ? number.format(value) : compact.format(value);
-export const fixed = (value, digits) => value === null || value === undefined ? '–' : value.toFixed(digits);
-export const percent = share => share >= 1 ? '100 %' : `${(Math.floor(share * 1000) / 10).toFixed(1)} %`;
+export const short = value => (Math.abs(value) < 10_000 ? number.format(value) : compact.format(value));
+export const fixed = (value, digits) => (value === null || value === undefined ? '–' : value.toFixed(digits));
+export const percent = share => (share >= 1 ? '100 %' : `${(Math.floor(share * 1000) / 10).toFixed(1)} %`);
 export const plural = (value, one, many = one + 's') => `${count(value)} ${value === 1 ? one : many}`;
-export const instant = text => text ? exact.format(new Date(text)) : '–';
+export const instant = text => (text ? exact.format(new Date(text)) : '–');
 
-/** "3 min. ago"; what lies ahead by a clock that goes otherwise is now. */
+/** "3m ago"; what lies ahead by a clock that goes otherwise is now. */
 export function ago(text) {
   const seconds = Math.max(0, (Date.now() - Date.parse(text)) / 1000);
   if (seconds < 5) {
     return 'just now';
   }
-  for (const [unit, length] of [['day', 86_400], ['hour', 3600], ['minute', 60]]) {
+  for (const [unit, length] of [
+    ['day', 86_400],
+    ['hour', 3600],
+    ['minute', 60],
+  ]) {
     if (seconds >= length) {
       return relative.format(-Math.floor(seconds / length), unit);
     }

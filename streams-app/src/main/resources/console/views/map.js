@@ -20,20 +20,29 @@ export function open(place) {
   let plane;
   let drawing;
 
-  const map = new Resource(signal => get(['map'], { limit: POINTS }, { signal }), () => {
-    if (map.data && !map.problem) {
-      space = map.data;
-      ensure()?.points(map.data.points, map.data.total > map.data.points.length);
-    }
-    draw();
-  });
+  const map = new Resource(
+    signal => get(['map'], { limit: POINTS }, { signal }),
+    () => {
+      if (map.data && !map.problem) {
+        space = map.data;
+        ensure()?.points(map.data.points, map.data.total > map.data.points.length);
+      }
+      draw();
+    },
+  );
 
   function ensure() {
     draw.now();
     const canvas = place.querySelector('canvas');
     if (canvas && !plane) {
-      plane = new Plane(canvas, { thumbnail: point => imageAddress(point.objectId, point.lastImageId, 96), hover, still: calm,
-        choose: point => { location.hash = objectLink(point.objectId); } });
+      plane = new Plane(canvas, {
+        thumbnail: point => imageAddress(point.objectId, point.lastImageId, 96),
+        hover,
+        still: calm,
+        choose: point => {
+          location.hash = objectLink(point.objectId);
+        },
+      });
     }
     return plane;
   }
@@ -57,8 +66,12 @@ export function open(place) {
     vectors: true,
     embedding(object) {
       if (space && plane && object.embedding && object.modelVersion === space.modelVersion) {
-        plane.move({ objectId: object.objectId, lastImageId: object.lastImageId,
-          x: dot(object.embedding, space.axes[0]), y: dot(object.embedding, space.axes[1]) });
+        plane.move({
+          objectId: object.objectId,
+          lastImageId: object.lastImageId,
+          x: dot(object.embedding, space.axes[0]),
+          y: dot(object.embedding, space.axes[1]),
+        });
         drawing ??= setTimeout(() => {
           drawing = undefined;
           draw();
@@ -72,14 +85,28 @@ export function open(place) {
     stale: () => map.refresh(),
   });
 
-  const tools = () => html`<div class="map-tools" role="group" aria-label="Map">
-    <button type="button" class="icon-button" aria-label="Closer" title="Closer (+)" @click=${() => plane.zoom(ZOOM)}>${icons.plus}</button>
-    <button type="button" class="icon-button" aria-label="Farther" title="Farther (−)" @click=${() => plane.zoom(1 / ZOOM)}>${icons.minus}</button>
-    <button type="button" class="icon-button" aria-label="Show all" title="Show all (0)" @click=${() => plane.fit()}>${icons.fit}</button></div>`;
+  const tools = () =>
+    html`<div class="map-tools" role="group" aria-label="Map">
+      <button type="button" class="icon-button" aria-label="Closer" title="Closer (+)" @click=${() => plane.zoom(ZOOM)}>
+        ${icons.plus}
+      </button>
+      <button type="button" class="icon-button" aria-label="Farther" title="Farther (−)" @click=${() => plane.zoom(1 / ZOOM)}>
+        ${icons.minus}
+      </button>
+      <button type="button" class="icon-button" aria-label="Show all" title="Show all (0)" @click=${() => plane.fit()}>${icons.fit}</button>
+    </div>`;
 
   function key(event) {
-    const does = { '+': () => plane.zoom(ZOOM), '=': () => plane.zoom(ZOOM), '-': () => plane.zoom(1 / ZOOM), 0: () => plane.fit(),
-      ArrowLeft: () => plane.pan(STEP, 0), ArrowRight: () => plane.pan(-STEP, 0), ArrowUp: () => plane.pan(0, STEP), ArrowDown: () => plane.pan(0, -STEP) }[event.key];
+    const does = {
+      '+': () => plane.zoom(ZOOM),
+      '=': () => plane.zoom(ZOOM),
+      '-': () => plane.zoom(1 / ZOOM),
+      0: () => plane.fit(),
+      ArrowLeft: () => plane.pan(STEP, 0),
+      ArrowRight: () => plane.pan(-STEP, 0),
+      ArrowUp: () => plane.pan(0, STEP),
+      ArrowDown: () => plane.pan(0, -STEP),
+    }[event.key];
     if (does && !event.ctrlKey && !event.metaKey && !event.altKey) {
       event.preventDefault();
       does();
@@ -88,29 +115,69 @@ export function open(place) {
 
   function tip() {
     const width = place.querySelector('.map')?.clientWidth ?? 0;
-    return hovered ? html`<div class="map-tip ${hovered.x > width - 210 ? 'left' : ''}" style="left:${hovered.x}px;top:${hovered.y}px" aria-hidden="true">
-      ${photo(hovered.objectId, hovered.lastImageId, 256, '', true)}<span class="id">${hovered.objectId}</span></div>` : nothing;
+    return hovered
+      ? html`<div
+          class="map-tip ${hovered.x > width - 210 ? 'left' : ''}"
+          style="left:${hovered.x}px;top:${hovered.y}px"
+          aria-hidden="true"
+        >
+          ${photo(hovered.objectId, hovered.lastImageId, 256, '', true)}<span class="id">${hovered.objectId}</span>
+        </div>`
+      : nothing;
   }
 
   function list() {
     const ids = listed && plane ? plane.ids() : [];
-    return html`<details class="numbers" @toggle=${event => { listed = event.target.open; draw(); }}><summary>The objects as a list</summary>
-      <ul class="id-list">${ids.slice(0, LISTED).map(id => html`<li><a href=${objectLink(id)}>${id}</a></li>`)}</ul>
-      ${ids.length > LISTED ? html`<p class="muted">${LISTED} of ${text.count(ids.length)}.</p>` : nothing}</details>`;
+    return html`<details
+      class="numbers"
+      @toggle=${event => {
+        listed = event.target.open;
+        draw();
+      }}
+    >
+      <summary>The objects as a list</summary>
+      <ul class="id-list">
+        ${ids.slice(0, LISTED).map(id => html`<li><a href=${objectLink(id)}>${id}</a></li>`)}
+      </ul>
+      ${ids.length > LISTED ? html`<p class="muted">${LISTED} of ${text.count(ids.length)}.</p>` : nothing}
+    </details>`;
   }
 
   const draw = drawer(place, () => {
     const some = map.data && (plane?.size ?? map.data.points.length) > 0;
-    return html`<div class="heading"><h1>Map</h1><dl class="facts"><div><dt>Objects shown</dt><dd>${map.data ? text.count(plane?.size ?? 0) : '–'}</dd></div>
-        <div><dt>of</dt><dd>${map.data ? text.count(Math.max(map.data.total, plane?.size ?? 0)) : '–'}</dd></div>
-        <div><dt>Model</dt><dd title=${space?.modelVersion ?? ''}>${space?.modelVersion ?? '–'}</dd></div></dl></div>
-      <p class="muted">Objects whose embeddings are alike lie close, as far as two dimensions can show it: the two principal components.
-        They move as photos come.</p>
-      ${notice(map.problem)}
-      ${map.data === undefined && !map.problem ? waiting(6) : nothing}
+    return html`<div class="heading">
+        <h1>Map</h1>
+        <dl class="facts">
+          <div>
+            <dt>Objects shown</dt>
+            <dd>${map.data ? text.count(plane?.size ?? 0) : '–'}</dd>
+          </div>
+          <div>
+            <dt>of</dt>
+            <dd>${map.data ? text.count(Math.max(map.data.total, plane?.size ?? 0)) : '–'}</dd>
+          </div>
+          <div>
+            <dt>Model</dt>
+            <dd title=${space?.modelVersion ?? ''}>${space?.modelVersion ?? '–'}</dd>
+          </div>
+        </dl>
+      </div>
+      <p class="muted">
+        Objects whose embeddings are alike lie close, as far as two dimensions can show it: the two principal components. They move as
+        photos come.
+      </p>
+      ${notice(map.problem)} ${map.data === undefined && !map.problem ? waiting(6) : nothing}
       ${map.data && !some ? empty('No objects yet', 'The map begins with the first photo.') : nothing}
-      <div class="map" ?hidden=${!some}><canvas tabindex="0" role="application" aria-roledescription="map" @keydown=${key}
-        aria-label="Map of ${plane?.size ?? 0} objects. Arrow keys move it, plus and minus zoom, 0 shows all. The objects are listed below."></canvas>${tools()}${tip()}</div>
+      <div class="map" ?hidden=${!some}>
+        <canvas
+          tabindex="0"
+          role="application"
+          aria-roledescription="map"
+          @keydown=${key}
+          aria-label="Map of ${plane?.size ?? 0} objects. Arrow keys move it, plus and minus zoom, 0 shows all. They are listed below."
+        ></canvas
+        >${tools()}${tip()}
+      </div>
       ${some ? list() : nothing}`;
   });
 

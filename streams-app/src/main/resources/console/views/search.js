@@ -30,17 +30,28 @@ export async function ask(given = file) {
     preview = URL.createObjectURL(file);
   }
   abort?.abort();
-  const mine = abort = new AbortController();
+  const mine = (abort = new AbortController());
   problem = undefined;
   changed();
   const began = performance.now();
   try {
-    const filters = filter.split(',').map(each => each.trim()).filter(each => each);
-    const answer = await request(address(['similar'], { k, filter: filters }),
-      { method: 'POST', body: file, type: file.type || 'application/octet-stream', signal: mine.signal });
+    const filters = filter
+      .split(',')
+      .map(each => each.trim())
+      .filter(each => each);
+    const answer = await request(address(['similar'], { k, filter: filters }), {
+      method: 'POST',
+      body: file,
+      type: file.type || 'application/octet-stream',
+      signal: mine.signal,
+    });
     found = answer;
     millis = performance.now() - began;
-    announce(answer.neighbours.length ? `${text.plural(answer.neighbours.length, 'object')} found. The nearest is ${answer.neighbours[0].objectId}.` : 'No object found.');
+    announce(
+      answer.neighbours.length
+        ? `${text.plural(answer.neighbours.length, 'object')} found. The nearest is ${answer.neighbours[0].objectId}.`
+        : 'No object found.',
+    );
   } catch (e) {
     if (e.name === 'AbortError') {
       return;
@@ -66,23 +77,78 @@ export function open(place) {
     if (!found.neighbours.length) {
       return empty('Nothing found', filter ? 'No object has these attributes.' : 'There are no objects yet.');
     }
-    return html`<p class="muted">${text.plural(found.neighbours.length, 'object')}, the nearest first, in ${text.millis(millis)} · model ${found.modelVersion}</p>
+    return html`<p class="muted">
+        ${text.plural(found.neighbours.length, 'object')}, the nearest first, in ${text.millis(millis)} · model ${found.modelVersion}
+      </p>
       ${neighbours(found.neighbours)}`;
   };
 
-  const draw = drawer(place, () => html`<div class="heading"><h1>Search by photo</h1></div>
-    <div class="search"><div class="search-side">
-      <label class="drop ${preview ? 'filled' : ''}">${preview ? html`<img src=${preview} alt="The photo that is searched for">` : nothing}
-        <span class="drop-text">${icons.upload}<strong>${preview ? 'Another photo' : 'Drop a photo anywhere'}</strong>
-          <span>${preview ? 'drop, paste or choose' : 'paste one, or choose a file'}</span></span>
-        <input type="file" class="unseen" accept="image/jpeg,image/png,image/webp,image/gif" aria-label="Choose a photo" @change=${choose}></label>
-      <form class="fields" @submit=${event => { event.preventDefault(); ask(); }}>
-        <label>Results <select @change=${event => { k = Number(event.target.value); ask(); }}>${NUMBERS.map(number => html`<option ?selected=${number === k}>${number}</option>`)}</select></label>
-        <label class="wide">Attributes <input type="text" placeholder="attribute:value, …" autocomplete="off" spellcheck="false" .value=${filter}
-          @change=${event => { filter = event.target.value; ask(); }}></label>
-      </form></div>
-      <section aria-label="Results" aria-busy=${Boolean(abort)}>${file ? result() : html`<div class="empty"><p class="empty-title">Which object is this?</p>
-        <p>The photo becomes an embedding by the model that is served, and is compared with those of all objects. It is not kept.</p></div>`}</section></div>`);
+  const draw = drawer(
+    place,
+    () =>
+      html`<div class="heading"><h1>Search by photo</h1></div>
+        <div class="search">
+          <div class="search-side">
+            <label class="drop ${preview ? 'filled' : ''}"
+              >${preview ? html`<img src=${preview} alt="The photo that is searched for" />` : nothing}
+              <span class="drop-text"
+                >${icons.upload}<strong>${preview ? 'Another photo' : 'Drop a photo anywhere'}</strong>
+                <span>${preview ? 'drop, paste or choose' : 'paste one, or choose a file'}</span></span
+              >
+              <input
+                type="file"
+                class="unseen"
+                accept="image/jpeg,image/png,image/webp,image/gif"
+                aria-label="Choose a photo"
+                @change=${choose}
+            /></label>
+            <form
+              class="fields"
+              @submit=${event => {
+                event.preventDefault();
+                ask();
+              }}
+            >
+              <label
+                >Results
+                <select
+                  @change=${event => {
+                    k = Number(event.target.value);
+                    ask();
+                  }}
+                >
+                  ${NUMBERS.map(number => html`<option ?selected=${number === k}>${number}</option>`)}
+                </select></label
+              >
+              <label class="wide"
+                >Attributes
+                <input
+                  type="text"
+                  placeholder="attribute:value, …"
+                  autocomplete="off"
+                  spellcheck="false"
+                  .value=${filter}
+                  @change=${event => {
+                    filter = event.target.value;
+                    ask();
+                  }}
+              /></label>
+            </form>
+          </div>
+          <section aria-label="Results" aria-busy=${Boolean(abort)}>
+            ${
+              file
+                ? result()
+                : html`<div class="empty">
+                    <p class="empty-title">Which object is this?</p>
+                    <p>
+                      The photo becomes an embedding by the model that is served, and is compared with those of all objects. It is not kept.
+                    </p>
+                  </div>`
+            }
+          </section>
+        </div>`,
+  );
   changed = draw;
   draw();
 

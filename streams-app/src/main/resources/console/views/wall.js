@@ -37,12 +37,15 @@ export function open(place) {
   let asked = '';
   const rates = Array(BUCKETS).fill(0);
 
-  const list = new Resource(signal => get(['objects'], { limit: LOADED, filter: query.filters }, { signal }), () => {
-    if (list.data && !list.problem) {
-      take(list.data);
-    }
-    draw();
-  });
+  const list = new Resource(
+    signal => get(['objects'], { limit: LOADED, filter: query.filters }, { signal }),
+    () => {
+      if (list.data && !list.problem) {
+        take(list.data);
+      }
+      draw();
+    },
+  );
 
   function take(data) {
     const streamed = new Map([...objects].filter(([id]) => changes.has(id)));
@@ -59,8 +62,10 @@ export function open(place) {
     settle();
   }
 
-  const matching = () => [...objects.values()].filter(each => query.matches(each))
-    .sort((a, b) => Date.parse(b.updatedAt) - Date.parse(a.updatedAt) || (a.objectId < b.objectId ? -1 : 1));
+  const matching = () =>
+    [...objects.values()]
+      .filter(each => query.matches(each))
+      .sort((a, b) => Date.parse(b.updatedAt) - Date.parse(a.updatedAt) || (a.objectId < b.objectId ? -1 : 1));
 
   /** Puts the newest first, now or when tiles may move again. */
   function settle(now = false) {
@@ -90,20 +95,24 @@ export function open(place) {
   }
 
   const tiles = () => [...place.querySelectorAll('.wall > li')];
-  const positions = () => calm() ? undefined : new Map(tiles().map(tile => [tile.dataset.id, tile.getBoundingClientRect()]));
+  const positions = () => (calm() ? undefined : new Map(tiles().map(tile => [tile.dataset.id, tile.getBoundingClientRect()])));
 
   /** Within a row tiles glide to where they are now; those that come from elsewhere appear, so that none crosses others. */
   function glide(before) {
     if (!before) {
       return;
     }
-    const moves = tiles().map(tile => [tile, before.get(tile.dataset.id), tile.getBoundingClientRect()])
+    const moves = tiles()
+      .map(tile => [tile, before.get(tile.dataset.id), tile.getBoundingClientRect()])
       .filter(([, , to]) => to.top < innerHeight && to.bottom > 0);
     for (const [tile, from, to] of moves) {
       if (!from || Math.abs(from.top - to.top) > 1) {
         tile.animate([{ opacity: 0 }, { opacity: 1 }], { duration: 400, easing: 'ease-out' });
       } else if (from.left !== to.left) {
-        tile.animate([{ transform: `translateX(${from.left - to.left}px)` }, { transform: 'none' }], { duration: 450, easing: 'cubic-bezier(.2, .7, .2, 1)' });
+        tile.animate([{ transform: `translateX(${from.left - to.left}px)` }, { transform: 'none' }], {
+          duration: 450,
+          easing: 'cubic-bezier(.2, .7, .2, 1)',
+        });
       }
     }
   }
@@ -164,28 +173,35 @@ export function open(place) {
       }
     }
     const on = new Set(query.filters);
-    const often = [...found].filter(([filter, times]) => on.has(filter) || times > 1 && times < objects.size)
-      .sort((a, b) => on.has(b[0]) - on.has(a[0]) || b[1] - a[1]).slice(0, CHIPS).map(([filter]) => filter);
+    const often = [...found]
+      .filter(([filter, times]) => on.has(filter) || (times > 1 && times < objects.size))
+      .sort((a, b) => on.has(b[0]) - on.has(a[0]) || b[1] - a[1])
+      .slice(0, CHIPS)
+      .map(([filter]) => filter);
     return [...new Set([...on, ...often])];
   }
 
   const tile = each => {
     const times = changes.get(each.objectId) ?? 0;
-    return html`<li data-id=${each.objectId}><a class="tile ${times ? times % 2 ? 'grew odd' : 'grew even' : ''}" href=${objectLink(each.objectId)}>
-      ${photo(each.objectId, each.lastImageId, 256)}
-      <span class="tile-name" title=${each.objectId}>${each.objectId}</span>
-      <span class="tile-facts"><span>${text.plural(each.imageCount, 'photo')}</span>${time(each.updatedAt)}</span></a></li>`;
+    return html`<li data-id=${each.objectId}>
+      <a class="tile ${times ? (times % 2 ? 'grew odd' : 'grew even') : ''}" href=${objectLink(each.objectId)}>
+        ${photo(each.objectId, each.lastImageId, 256)}
+        <span class="tile-name" title=${each.objectId}>${each.objectId}</span>
+        <span class="tile-facts"><span>${text.plural(each.imageCount, 'photo')}</span>${time(each.updatedAt)}</span></a
+      >
+    </li>`;
   };
 
   function spark() {
     const top = Math.max(...rates, 1);
     return html`<svg class="spark" viewBox="0 0 ${BUCKETS * 3} 24" preserveAspectRatio="none" aria-hidden="true">
-      <path d=${rates.map((value, i) => value ? `M${i * 3 + 1} 24v-${(value / top * 22 + 1).toFixed(1)}` : '').join('')}></path></svg>`;
+      <path d=${rates.map((value, i) => (value ? `M${i * 3 + 1} 24v-${((value / top) * 22 + 1).toFixed(1)}` : '')).join('')}></path>
+    </svg>`;
   }
 
   function rate() {
     const last = rates.slice(-6, -1);
-    return last.reduce((sum, value) => sum + value, 0) / (last.length * BUCKET_MS / 1000);
+    return last.reduce((sum, value) => sum + value, 0) / ((last.length * BUCKET_MS) / 1000);
   }
 
   function body() {
@@ -193,28 +209,70 @@ export function open(place) {
       return list.problem ? nothing : waiting(12);
     }
     if (objects.size === 0 && !query.text) {
-      return empty('No objects yet', 'As soon as the first photo has been folded, its object appears here.', html`Send photos with <code>accrete ingest DIR</code>.`);
+      return empty(
+        'No objects yet',
+        'As soon as the first photo has been folded, its object appears here.',
+        html`Send photos with <code>accrete ingest DIR</code>.`,
+      );
     }
     if (order.length === 0) {
-      return empty('Nothing matches', html`No object among the ${text.count(objects.size)} that are loaded has “${query.text}” in its id or attributes.`,
-        html`<button type="button" class="button" @click=${() => query.set('')}>Show all</button>`);
+      return empty(
+        'Nothing matches',
+        html`No object among the ${text.count(objects.size)} that are loaded has “${query.text}” in its id or attributes.`,
+        html`<button type="button" class="button" @click=${() => query.set('')}>Show all</button>`,
+      );
     }
     return html`<ul class="wall" @pointerenter=${hold(true)} @pointerleave=${hold(false)} @focusin=${hold(true)} @focusout=${left}>
-      ${repeat(order.slice(0, TILES), each => each.objectId, tile)}</ul>
-      ${order.length > TILES ? html`<p class="muted center">The ${TILES} of ${text.count(order.length)} that changed last. Search to find the others.</p>`
-        : query.text && total > objects.size && !query.filters.length ? html`<p class="muted center">Looked for among the ${text.count(objects.size)} of
-          ${text.count(total)} objects that changed last.</p>` : nothing}`;
+        ${repeat(order.slice(0, TILES), each => each.objectId, tile)}
+      </ul>
+      ${
+        order.length > TILES
+          ? html`<p class="muted center">The ${TILES} of ${text.count(order.length)} that changed last. Search to find the others.</p>`
+          : query.text && total > objects.size && !query.filters.length
+            ? html`<p class="muted center">
+                Looked for among the ${text.count(objects.size)} of ${text.count(total)} objects that changed last.
+              </p>`
+            : nothing
+      }`;
   }
 
   const draw = drawer(place, () => {
     const chips = facets();
-    return html`<div class="heading"><h1>Wall</h1>
-      <dl class="facts"><div><dt>Objects</dt><dd>${total === undefined ? '–' : text.count(total)}</dd></div>
-        <div><dt>Changes a second</dt><dd class="rate"><span>${rate().toFixed(1)}</span>${spark()}</dd></div>
-        <div><dt>Model</dt><dd title=${modelVersion ?? ''}>${modelVersion ?? '–'}</dd></div></dl></div>
-    ${chips.length ? html`<div class="chips" role="group" aria-label="Filter by attribute">${chips.map(filter => html`<button type="button" class="chip"
-      aria-pressed=${query.filters.includes(filter)} @click=${() => query.toggle(filter)}>${filter.replace(':', ': ')}</button>`)}</div>` : nothing}
-    ${notice(list.problem)}${body()}`;
+    return html`<div class="heading">
+        <h1>Wall</h1>
+        <dl class="facts">
+          <div>
+            <dt>Objects</dt>
+            <dd>${total === undefined ? '–' : text.count(total)}</dd>
+          </div>
+          <div>
+            <dt>Changes a second</dt>
+            <dd class="rate"><span>${rate().toFixed(1)}</span>${spark()}</dd>
+          </div>
+          <div>
+            <dt>Model</dt>
+            <dd title=${modelVersion ?? ''}>${modelVersion ?? '–'}</dd>
+          </div>
+        </dl>
+      </div>
+      ${
+        chips.length
+          ? html`<div class="chips" role="group" aria-label="Filter by attribute">
+              ${chips.map(
+                filter =>
+                  html`<button
+                    type="button"
+                    class="chip"
+                    aria-pressed=${query.filters.includes(filter)}
+                    @click=${() => query.toggle(filter)}
+                  >
+                    ${filter.replace(':', ': ')}
+                  </button>`,
+              )}
+            </div>`
+          : nothing
+      }
+      ${notice(list.problem)}${body()}`;
   });
 
   const search = () => {
