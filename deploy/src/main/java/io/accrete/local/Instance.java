@@ -20,6 +20,7 @@ import io.accrete.streams.http.PeerClient;
 import io.accrete.streams.http.RolloutMetrics;
 import io.accrete.streams.http.Routes;
 import io.accrete.streams.http.StreamRoutes;
+import io.accrete.streams.similarity.SimilarRoutes;
 import io.accrete.streams.http.WriteRoutes;
 import io.accrete.streams.training.TrainingProgressReader;
 import io.accrete.streams.training.TrainingRoutes;
@@ -78,6 +79,8 @@ public final class Instance implements AutoCloseable {
     ImageLimits limits = StreamsApp.limits(config);
     return List.of(
         new ObjectRoutes(app.queries(), peers),
+        new SimilarRoutes(app.similar(), app.queries(), app.liveModels(), app::lease, app.peers(), peers,
+            limits.maxBytes()),
         new WriteRoutes(limits, app.queries(), new EventWriter(config), app.outcomes(), app.content(), peers),
         new ImageRoutes(app.images(), limits, peers),
         new HistoryRoutes(app.queries(), app.histories(), peers),

@@ -14,6 +14,7 @@ import io.accrete.serde.AvroSerdes;
 import io.accrete.state.ObjectState;
 import io.accrete.streams.ahead.AheadSettings;
 import io.accrete.streams.encode.LiveModels;
+import io.accrete.streams.encode.ModelSource;
 import io.accrete.streams.encode.ServedModel;
 import io.accrete.streams.http.Health;
 import io.accrete.streams.http.HistoryQueries;
@@ -248,6 +249,16 @@ public final class StreamsApp implements AutoCloseable {
   /** How this instance fares. */
   public Supplier<InstanceStats> stats() {
     return stats;
+  }
+
+  /** Which models there are now, for their names: they may be closed at any time. */
+  public Supplier<Optional<LiveModels>> liveModels() {
+    return this::live;
+  }
+
+  /** Keeps models open for whoever calls them, until it is closed; to be asked when there are live ones. */
+  public ModelSource lease() {
+    return new LeasedModels(() -> follower);
   }
 
   /** Searches among the objects of this instance. */

@@ -1,6 +1,7 @@
 package io.accrete.streams.similarity;
 
 import java.time.Instant;
+import java.util.Comparator;
 import java.util.Map;
 
 /**
@@ -10,4 +11,8 @@ import java.util.Map;
  * @param updatedAt when the event came that changed it last
  */
 public record ObjectSummary(
-    String objectId, int imageCount, long sequence, String lastImageId, Instant updatedAt, Map<String, String> attributes) {}
+    String objectId, int imageCount, long sequence, String lastImageId, Instant updatedAt, Map<String, String> attributes) {
+  /** What changed last comes first; of equally new ones in the order of their ids. */
+  static final Comparator<ObjectSummary> NEWEST =
+      Comparator.comparing(ObjectSummary::updatedAt).reversed().thenComparing(ObjectSummary::objectId);
+}

@@ -3,7 +3,6 @@ package io.accrete.streams.similarity;
 import io.accrete.state.ObjectState;
 import io.accrete.streams.store.ObjectChanges;
 import java.util.Collection;
-import java.util.Comparator;
 import java.util.HashSet;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -112,9 +111,8 @@ public final class SimilarObjects implements ObjectChanges, AutoCloseable {
 
   /** The objects that changed last, the newest first. */
   public Found<ObjectSummary> latest(int limit, Filters filters) {
-    Comparator<ObjectSummary> newest = Comparator.comparing(ObjectSummary::updatedAt).reversed().thenComparing(ObjectSummary::objectId);
     return answer(searched -> {
-      Best<ObjectSummary> best = new Best<>(limit, newest);
+      Best<ObjectSummary> best = new Best<>(limit, ObjectSummary.NEWEST);
       for (Slot slot : all(searched)) {
         Entry entry = slot.now();
         if (entry != null && filters.hold(entry.summary())) {
