@@ -14,6 +14,7 @@ import io.accrete.local.Ports;
 import io.accrete.serde.AvroSerdes;
 import io.accrete.topics.Topics;
 import java.io.IOException;
+import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse.BodyHandlers;
@@ -85,6 +86,11 @@ final class BenchCluster implements AutoCloseable {
 
   AccreteConfig config() {
     return config;
+  }
+
+  /** Where the app's HTTP API answers. */
+  URI api() {
+    return app.url();
   }
 
   RolloutDriver rollouts() {

@@ -16,6 +16,7 @@ import picocli.CommandLine.Command;
       BenchIncrementalCommand.class,
       BenchOverheadCommand.class,
       BenchLatencyCommand.class,
+      BenchApiCommand.class,
       BenchScaleCommand.class,
       BenchTrainCommand.class,
       BenchRolloutCommand.class,

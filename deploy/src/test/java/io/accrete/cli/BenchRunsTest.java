@@ -82,6 +82,20 @@ class BenchRunsTest {
   }
 
   @Test
+  void shouldTellHowTheApiAnswersBesideIngest() throws Exception {
+    JsonNode result = bench("api", "--photos", photos(), "--objects", "20", "--images", "40", "--requests", "40", "--clients", "2");
+    assertThat(result.get("errors").asInt()).isZero();
+    assertThat(result.get("ingested").asDouble()).isCloseTo(result.get("capacity").asDouble() / 2, within(1e-6));
+    for (String kind : new String[] {"get", "similar"}) {
+      JsonNode of = result.get(kind);
+      assertThat(of.at("/alone/latencies/events").asInt()).isEqualTo(40);
+      assertThat(of.at("/beside/latencies/p99").asDouble()).isGreaterThanOrEqualTo(of.at("/beside/latencies/p50").asDouble());
+      isRatio(of.get("rateRatio"), of.at("/beside/perSecond"), of.at("/alone/perSecond"));
+      isRatio(of.get("p99Ratio"), of.at("/beside/latencies/p99"), of.at("/alone/latencies/p99"));
+    }
+  }
+
+  @Test
   void shouldFoldManyObjectsAndRestoreThem() throws Exception {
     JsonNode result = bench("scale", "--objects", "2000");
     assertThat(result.get("objects").asInt()).isEqualTo(2000);
