@@ -28,7 +28,7 @@ class ObjectsHeardTest {
   @TempDir Path state;
   private final TinyModel model = new TinyModel();
   private final ServedModel v1 = model.version("v1");
-  private final ServedModel v2 = model.version("v2 of another length");
+  private final ServedModel v2 = model.version("v2-of-another-length");
 
   @Test
   void shouldFollowFoldsRemovalsDeletionsAndSweeps() {
@@ -74,7 +74,8 @@ class ObjectsHeardTest {
   }
 
   private static ObjectSummary summary(Harness app, String objectId) {
-    return app.similar.latest(10, Filters.NONE).found().stream().filter(object -> object.objectId().equals(objectId)).findFirst().orElseThrow();
+    return app.similar.latest(10, Filters.NONE).found().stream().filter(object -> object.objectId().equals(objectId)).findFirst()
+        .orElseThrow();
   }
 
   private static Found<Neighbour> nearest(Harness app, ServedModel model, float[] vector) {
