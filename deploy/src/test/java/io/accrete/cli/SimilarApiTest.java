@@ -259,7 +259,8 @@ class SimilarApiTest {
   }
 
   private static byte[] vectorQuery(float[] vector, String exclude) {
-    return JSON.createObjectNode().put("exclude", exclude).set("vector", JSON.valueToTree(vector)).toString().getBytes(StandardCharsets.UTF_8);
+    return JSON.createObjectNode().put("exclude", exclude).set("vector", JSON.valueToTree(vector)).toString()
+        .getBytes(StandardCharsets.UTF_8);
   }
 
   private static JsonNode json(HttpResponse<String> answer) {

@@ -62,7 +62,8 @@ public final class SimilarObjects implements ObjectChanges, AutoCloseable {
    * @param versions those that events fold into now
    * @param stores reads the objects store of a partition; empty while it cannot be read
    */
-  public SimilarObjects(boolean index, Supplier<Set<String>> versions, IntFunction<Optional<KeyValueIterator<String, ObjectState>>> stores) {
+  public SimilarObjects(boolean index, Supplier<Set<String>> versions,
+      IntFunction<Optional<KeyValueIterator<String, ObjectState>>> stores) {
     this.index = index;
     this.versions = versions;
     this.stores = stores;
@@ -243,7 +244,7 @@ public final class SimilarObjects implements ObjectChanges, AutoCloseable {
     try {
       graph.put(slot);
     } catch (RuntimeException e) {
-      log.warn("The graph of the embeddings of model {} is given up; searches compare with every object from now on", graph.version(), e);
+      log.warn("The graph of the embeddings of model {} is given up; searches compare all objects from now on", graph.version(), e);
       broken.add(graph.version());
       graphs.remove(graph.version());
     }

@@ -129,8 +129,8 @@ public final class SimilarRoutes implements Routes {
       JsonNode query = Bodies.json(context, VECTOR_BYTES);
       search(context, new Search(version, Answers.vector(query), k, filters, Answers.exclude(query)));
     } else {
-      throw new ProblemException(415, "Unsupported media type", "Expected a photo (image/*, or multipart/form-data with a part 'image'), or "
-          + "a vector as application/json; found '" + type + "'.");
+      throw new ProblemException(415, "Unsupported media type", "Expected a photo (image/*, or multipart/form-data with a part 'image') "
+          + "or a vector (application/json), found '" + type + "'.");
     }
   }
 

@@ -317,7 +317,8 @@ class SimilarObjectsTest {
   /** By comparing with every object, as is done where so many are wanted. */
   private Set<String> exact(float[] query) {
     Search all = new Search(V1, query, (int) similar.objects() / 8, Filters.NONE, Optional.empty());
-    return similar.nearest(all).found().stream().limit(K).map(near -> near.object().objectId()).collect(Collectors.toCollection(HashSet::new));
+    return similar.nearest(all).found().stream().limit(K).map(near -> near.object().objectId())
+        .collect(Collectors.toCollection(HashSet::new));
   }
 
   private static List<String> ids(Found<Neighbour> found) {
