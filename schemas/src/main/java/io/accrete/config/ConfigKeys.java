@@ -86,6 +86,7 @@ public final class ConfigKeys {
   public static final String TRAINER_ROUND_PHOTOS = "trainer.round.photos";
 
   public static final String SIMILARITY_INDEX = "similarity.index";
+  public static final String SIMILARITY_BYTES = "similarity.max.bytes";
 
   public static final String API_HOST = "http.host";
   public static final String API_PORT = "http.port";
@@ -219,6 +220,9 @@ public final class ConfigKeys {
       .key(SIMILARITY_INDEX, Type.BOOLEAN, true, LOW,
           "Whether objects are searched by a graph of their embeddings, kept in memory beside these; otherwise every search compares with "
               + "all objects of the instance.")
+      .key(SIMILARITY_BYTES, Type.LONG, 0L, Range.atLeast(0), MEDIUM,
+          "Most bytes of memory, about, that an instance takes to have its objects listed and searched; 0: half of its heap. If they need "
+              + "more, these requests are answered with 503 until it is restarted.")
       .group("HTTP API")
       .key(API_HOST, Type.STRING, "127.0.0.1", MEDIUM, "Address that the HTTP API listens on.")
       .key(API_PORT, Type.INT, 8080, Range.between(0, 65_535), MEDIUM, "Port of the HTTP API; 0: any free one.")

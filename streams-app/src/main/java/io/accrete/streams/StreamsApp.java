@@ -117,7 +117,7 @@ public final class StreamsApp implements AutoCloseable {
     content = ContentResolvers.from(config);
     memory = new RocksDbMemory(ROCKSDB_BYTES);
     ahead = new ImagesAhead(config, AheadSettings.of(config), this::live, content, events, meters);
-    similar = new SimilarObjects(config.getBoolean(ConfigKeys.SIMILARITY_INDEX), this::folded, this::stored);
+    similar = new SimilarObjects(config.getBoolean(ConfigKeys.SIMILARITY_INDEX), searchBytes(config), this::folded, this::stored);
     Topology topology = AccreteTopology.build(config, () -> new LeasedModels(() -> follower), content, events, values, meters, ahead,
         similar, outcomes);
     failures = new ThreadReplacement(RAPID_FAILURES_PER_THREAD * Threads.of(config).streams(), RAPID, System::nanoTime);
@@ -130,6 +130,11 @@ public final class StreamsApp implements AutoCloseable {
   /** What the configuration allows an image to be. */
   public static ImageLimits limits(AccreteConfig config) {
     return new ImageLimits(config.getInt(ConfigKeys.IMAGE_MAX_BYTES), config.getLong(ConfigKeys.IMAGE_MAX_PIXELS));
+  }
+
+  private static long searchBytes(AccreteConfig config) {
+    long configured = config.getLong(ConfigKeys.SIMILARITY_BYTES);
+    return configured == 0 ? Runtime.getRuntime().maxMemory() / 2 : configured;
   }
 
   private KafkaStreams open(Topology topology) {

@@ -8,6 +8,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.LongAdder;
 import java.util.function.Consumer;
 import org.apache.kafka.streams.KeyValue;
 
@@ -16,12 +17,16 @@ import org.apache.kafka.streams.KeyValue;
  * Written by the partition's stream thread and by the one that reads the store; read by many.
  */
 final class PartitionTable implements ObjectChanges.Partition {
+  private static final int STEP = 1024;
+
   private final int partition;
   private final Consumer<Slot> changed;
   private final Consumer<PartitionTable> closed;
   private final Map<String, Slot> slots = new ConcurrentHashMap<>();
   private final Set<String> gone = ConcurrentHashMap.newKeySet(); // what the reader of the store must not bring back
+  private final LongAdder bytes = new LongAdder();
   private volatile boolean complete;
+  private volatile boolean abandoned;
   private volatile boolean open = true;
 
   /**
@@ -61,10 +66,31 @@ final class PartitionTable implements ObjectChanges.Partition {
     return Optional.ofNullable(slots.get(objectId));
   }
 
+  /** About what it takes of memory. */
+  long bytes() {
+    return bytes.sum();
+  }
+
+  /** Is empty from now on, and never complete. */
+  void abandon() {
+    abandoned = true;
+    complete = false;
+    slots.clear();
+    gone.clear();
+  }
+
+  boolean isAbandoned() {
+    return abandoned;
+  }
+
   @Override
   public void changed(String objectId, ObjectState state) {
+    if (abandoned) {
+      return;
+    }
     Entry entry = Entry.of(objectId, state);
     changed.accept(slots.compute(objectId, (id, slot) -> {
+      bytes.add(entry.bytes() - (slot == null ? 0 : slot.bytes()));
       if (slot == null) {
         return new Slot(this, entry);
       }
@@ -75,11 +101,12 @@ final class PartitionTable implements ObjectChanges.Partition {
 
   @Override
   public void gone(String objectId) {
-    if (!complete) {
+    if (!complete && !abandoned) {
       gone.add(objectId); // before it is removed: whoever finds no slot finds this
     }
     Slot slot = slots.remove(objectId);
     if (slot != null) {
+      bytes.add(-slot.bytes());
       slot.set(null);
       changed.accept(slot);
     }
@@ -89,19 +116,29 @@ final class PartitionTable implements ObjectChanges.Partition {
    * Takes up what the store holds, but for objects that have changed since the table was opened: of these the changes tell more.
    *
    * @param stored read from the store after the table was opened
+   * @param step called now and then
    */
-  void fill(Iterator<KeyValue<String, ObjectState>> stored) {
-    while (open && stored.hasNext()) {
+  void fill(Iterator<KeyValue<String, ObjectState>> stored, Runnable step) {
+    for (int read = 1; open && !abandoned && stored.hasNext(); read++) {
+      if (read % STEP == 0) {
+        step.run();
+      }
       KeyValue<String, ObjectState> object = stored.next();
       if (!slots.containsKey(object.key)) {
         Entry entry = Entry.of(object.key, object.value);
-        Slot filled = slots.compute(object.key, (id, slot) -> slot != null || gone.contains(id) ? slot : new Slot(this, entry));
+        Slot filled = slots.compute(object.key, (id, slot) -> {
+          if (slot != null || gone.contains(id)) {
+            return slot;
+          }
+          bytes.add(entry.bytes());
+          return new Slot(this, entry);
+        });
         if (filled != null) {
           changed.accept(filled);
         }
       }
     }
-    if (open) {
+    if (open && !abandoned) {
       complete = true;
       gone.clear();
     }

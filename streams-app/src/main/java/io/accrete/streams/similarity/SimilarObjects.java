@@ -1,5 +1,6 @@
 package io.accrete.streams.similarity;
 
+import io.accrete.config.ConfigKeys;
 import io.accrete.state.ObjectState;
 import io.accrete.streams.store.ObjectChanges;
 import java.util.Collection;
@@ -43,6 +44,7 @@ public final class SimilarObjects implements ObjectChanges, AutoCloseable {
   private static final long STORE_PAUSE_NANOS = 50_000_000;
 
   private final boolean index;
+  private final long mostBytes;
   private final Supplier<Set<String>> versions;
   private final IntFunction<Optional<KeyValueIterator<String, ObjectState>>> stores;
   private final Map<Integer, PartitionTable> tables = new ConcurrentHashMap<>();
@@ -51,6 +53,7 @@ public final class SimilarObjects implements ObjectChanges, AutoCloseable {
   private final Set<Slot> changed = ConcurrentHashMap.newKeySet(); // since they were put into the graphs
   private final Set<String> broken = new HashSet<>(); // versions whose graph failed
   private volatile Slot inHand; // not in changed any more, and not yet in every graph
+  private volatile boolean full; // for good
   private volatile boolean stopping;
   private final ForkJoinPool cleaner = new ForkJoinPool(1); // whose one thread works while the keeper waits for it
   private final Thread keeper = new Thread(this::keep, "similarity");
@@ -59,12 +62,14 @@ public final class SimilarObjects implements ObjectChanges, AutoCloseable {
    * Begins to hear changes.
    *
    * @param index whether graphs are kept
+   * @param mostBytes of memory, about; with more objects there are no answers any more
    * @param versions those that events fold into now
    * @param stores reads the objects store of a partition; empty while it cannot be read
    */
-  public SimilarObjects(boolean index, Supplier<Set<String>> versions,
+  public SimilarObjects(boolean index, long mostBytes, Supplier<Set<String>> versions,
       IntFunction<Optional<KeyValueIterator<String, ObjectState>>> stores) {
     this.index = index;
+    this.mostBytes = mostBytes;
     this.versions = versions;
     this.stores = stores;
     keeper.setDaemon(true);
@@ -75,6 +80,9 @@ public final class SimilarObjects implements ObjectChanges, AutoCloseable {
   @Override
   public Partition opened(int partition) {
     PartitionTable table = new PartitionTable(partition, changed::add, this::closed);
+    if (full) {
+      table.abandon();
+    }
     tables.put(partition, table);
     LockSupport.unpark(keeper);
     return table;
@@ -189,10 +197,31 @@ public final class SimilarObjects implements ObjectChanges, AutoCloseable {
 
   private void keep() {
     while (!stopping) {
-      boolean waits = tables.values().stream().filter(table -> !table.isComplete()).filter(table -> !read(table)).count() > 0;
+      requireRoom();
+      boolean waits = tables.values().stream().filter(table -> !table.isComplete() && !table.isAbandoned())
+          .filter(table -> !read(table)).count() > 0;
       long worked = tend();
       LockSupport.parkNanos(worked > 0 ? worked : waits ? STORE_PAUSE_NANOS : PAUSE_NANOS); // no more than half of the time
     }
+  }
+
+  /** Rather no answers than no memory for events. */
+  private void requireRoom() {
+    if (!full && tables.values().stream().mapToLong(PartitionTable::bytes).sum() > mostBytes) {
+      full = true;
+      log.error("{}", refusal().orElseThrow());
+      changed.clear();
+      graphs.clear();
+    }
+    if (full) {
+      tables.values().forEach(PartitionTable::abandon);
+    }
+  }
+
+  /** Why there are no answers, for people; empty: there are. */
+  public Optional<String> refusal() {
+    return full ? Optional.of("The objects of this instance need more than " + mostBytes + " bytes of memory to be listed and searched. "
+        + "Raise " + ConfigKeys.SIMILARITY_BYTES + " or the heap (-Xmx), or add instances, and restart it.") : Optional.empty();
   }
 
   /** Takes up what a partition's store holds; false: it cannot be read yet. */
@@ -203,7 +232,7 @@ public final class SimilarObjects implements ObjectChanges, AutoCloseable {
         return false;
       }
       try (KeyValueIterator<String, ObjectState> objects = stored.get()) {
-        table.fill(objects);
+        table.fill(objects, this::requireRoom);
       }
       return true;
     } catch (InvalidStateStoreException e) {

@@ -201,8 +201,11 @@ public final class SimilarRoutes implements Routes {
     return gathering.all(own, ask::of, read::from).thenAccept(found -> Json.send(context, answering.json(found)));
   }
 
-  /** The version that is asked for, or else served. */
+  /** The version that is asked for, or else served; 503 where there are no answers. */
   private String version(Optional<String> asked) {
+    similar.refusal().ifPresent(reason -> {
+      throw ProblemException.unavailable(reason);
+    });
     LiveModels models = live.get().orElseThrow(() -> ProblemException.unavailable("No model is loaded. Try again when /health/ready says "
         + "that one is."));
     if (asked.isPresent() && !models.folds(asked.get())) {

@@ -10,6 +10,12 @@ final class Slot {
     this.entry = entry;
   }
 
+  /** About what it took of memory last. */
+  long bytes() {
+    Entry last = entry;
+    return last == null ? 0 : last.bytes();
+  }
+
   /** The object is another than before; null: it is gone, for good. */
   void set(Entry now) {
     entry = now;

@@ -40,7 +40,7 @@ class SimilarObjectsTest {
   private final Map<Integer, Map<String, ObjectState>> stores = new ConcurrentHashMap<>();
   private final AtomicBoolean readable = new AtomicBoolean(true);
   private volatile Set<String> live = Set.of(V1);
-  private SimilarObjects similar = new SimilarObjects(true, () -> live, this::stored);
+  private SimilarObjects similar = new SimilarObjects(true, Long.MAX_VALUE, () -> live, this::stored);
 
   @AfterEach
   void close() {
@@ -158,7 +158,7 @@ class SimilarObjectsTest {
     assertThat(similar.nearest(search(query, 20))).isEqualTo(new Found<>(List.of(), 0, Collections.emptySortedSet()));
     similar.close();
 
-    similar = new SimilarObjects(true, () -> live, this::stored);
+    similar = new SimilarObjects(true, Long.MAX_VALUE, () -> live, this::stored);
     similar.opened(0);
     similar.opened(1);
     await(() -> searched().equals(Set.of(0, 1)) && similar.pending() == 0);
@@ -192,7 +192,7 @@ class SimilarObjectsTest {
   void shouldReadAStoreAgainThatWasClosedMeanwhile() {
     similar.close();
     AtomicBoolean failed = new AtomicBoolean();
-    similar = new SimilarObjects(true, () -> live, partition -> {
+    similar = new SimilarObjects(true, Long.MAX_VALUE, () -> live, partition -> {
       if (failed.compareAndSet(false, true)) {
         throw new InvalidStateStoreException("A test's");
       }
@@ -202,6 +202,23 @@ class SimilarObjectsTest {
     similar.opened(0);
     await(() -> searched().contains(0));
     assertThat(similar.latest(10, Filters.NONE).found()).extracting(ObjectSummary::objectId).containsExactly("one");
+  }
+
+  @Test
+  void shouldGiveUpRatherThanTakeAllMemory() {
+    similar.close();
+    similar = new SimilarObjects(true, 1_000_000, () -> live, this::stored);
+    for (int i = 0; i < 3000; i++) {
+      store(0).put(id(i), Clusters.object(1, Map.of(), Map.of(V1, new float[] {1, 0})));
+    }
+    ObjectChanges.Partition partition = similar.opened(0);
+    await(() -> similar.refusal().isPresent());
+    assertThat(similar.refusal().get()).contains("1000000", "similarity.max.bytes");
+    partition.changed("another", Clusters.object(1, Map.of(), Map.of(V1, new float[] {1, 0})));
+    partition.gone(id(1));
+    similar.opened(1).changed("one more", Clusters.object(1, Map.of(), Map.of(V1, new float[] {1, 0})));
+    await(() -> similar.objects() == 0);
+    assertThat(searched()).isEmpty();
   }
 
   @Test

@@ -69,7 +69,7 @@ final class Harness implements AutoCloseable {
   /** What the topology finds when it looks. */
   private LiveModels models;
   /** What the stores told of their objects. */
-  final SimilarObjects similar = new SimilarObjects(true, this::versions, this::stored);
+  final SimilarObjects similar = new SimilarObjects(true, Long.MAX_VALUE, this::versions, this::stored);
   private final RocksDbMemory memory = new RocksDbMemory(16 << 20);
   private final ImagesAhead ahead;
   private final PollInterceptor consumer = new PollInterceptor();
