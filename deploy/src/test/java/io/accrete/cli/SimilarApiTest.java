@@ -138,7 +138,7 @@ class SimilarApiTest {
     assertThat(get(instance, "/v1/objects/nobody/similar").statusCode()).isEqualTo(404);
     assertThat(get(instance, "/v1/objects/" + CATALOGUE.objectId(0) + "/similar?k=1001").statusCode()).isEqualTo(400);
     assertThat(get(instance, "/v1/objects/" + CATALOGUE.objectId(0) + "/similar?model=none").statusCode()).isEqualTo(400);
-    assertThat(post(instance, "/v1/similar", "image/jpeg", "no image".getBytes(StandardCharsets.UTF_8)).statusCode()).isEqualTo(415);
+    assertThat(post(instance, "/v1/similar", "image/jpeg", "no image".getBytes(StandardCharsets.UTF_8)).statusCode()).isEqualTo(422);
     byte[] photo = CATALOGUE.photo(0, 0);
     assertThat(post(instance, "/v1/similar", "image/jpeg", java.util.Arrays.copyOf(photo, photo.length / 2)).statusCode()).isEqualTo(422);
     assertThat(post(instance, "/v1/similar", "image/jpeg", new byte[70_000]).statusCode()).isEqualTo(413);

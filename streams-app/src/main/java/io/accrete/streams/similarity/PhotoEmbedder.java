@@ -36,8 +36,7 @@ final class PhotoEmbedder {
     } catch (ImageException e) {
       throw switch (e.reason()) {
         case TOO_MANY_BYTES, TOO_MANY_PIXELS -> new ProblemException(413, "Image too large", e.getMessage());
-        case UNSUPPORTED_FORMAT -> new ProblemException(415, "Unsupported media type", e.getMessage());
-        case EMPTY, CORRUPT -> new ProblemException(422, "The image cannot be used", e.getMessage());
+        case UNSUPPORTED_FORMAT, EMPTY, CORRUPT -> new ProblemException(422, "The image cannot be used", e.getMessage());
       };
     } finally {
       places.release();
