@@ -30,7 +30,7 @@ import java.util.Set;
 import org.eclipse.jetty.http.HttpException;
 
 /** Events that add an image, from the bodies of requests; what could never be processed is refused here. Everything is held in memory. */
-final class ImageBodies {
+public final class ImageBodies {
   private static final int JSON_BYTES = 256 * 1024;
   private static final String IMAGE = "image";
   private static final String IMAGE_ID = "imageId";
@@ -108,7 +108,7 @@ final class ImageBodies {
   }
 
   /** Jetty's refusals stay what they are; all others mean that the body is none. */
-  private static RuntimeException unreadable(Exception failure) {
+  public static RuntimeException unreadable(Exception failure) {
     for (Throwable cause = failure; cause != null; cause = cause.getCause()) {
       if (cause instanceof HttpException refusal && refusal.getCode() == 413) {
         return new ProblemException(413, "Body too large", "The body is larger than image.max.bytes allows.");
@@ -126,7 +126,7 @@ final class ImageBodies {
   }
 
   /** 413 or 422 for an image that cannot be used. */
-  static ProblemException refusal(ImageException e) {
+  public static ProblemException refusal(ImageException e) {
     boolean tooLarge = e.reason() == ImageException.Reason.TOO_MANY_BYTES;
     return new ProblemException(tooLarge ? 413 : 422, tooLarge ? "Image too large" : "Image cannot be used", e.getMessage())
         .member("reason", DeadLetterReason.of(e.reason()).name());

@@ -4,6 +4,7 @@ import io.accrete.image.ImageException;
 import io.accrete.streams.encode.LiveModels;
 import io.accrete.streams.encode.ModelSource;
 import io.accrete.streams.encode.ServedModel;
+import io.accrete.streams.http.ImageBodies;
 import io.accrete.streams.http.ProblemException;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
@@ -34,10 +35,7 @@ final class PhotoEmbedder {
           ProblemException.unavailable("Model " + version + " has just been replaced: try again."));
       return model.folder().fold(null, model.encoder().encode(photo), 0).embedding();
     } catch (ImageException e) {
-      throw switch (e.reason()) {
-        case TOO_MANY_BYTES, TOO_MANY_PIXELS -> new ProblemException(413, "Image too large", e.getMessage());
-        case UNSUPPORTED_FORMAT, EMPTY, CORRUPT -> new ProblemException(422, "The image cannot be used", e.getMessage());
-      };
+      throw ImageBodies.refusal(e);
     } finally {
       places.release();
     }

@@ -6,6 +6,7 @@ import io.accrete.streams.encode.LiveModels;
 import io.accrete.streams.encode.ModelSource;
 import io.accrete.streams.encode.ServedModel;
 import io.accrete.streams.http.Bodies;
+import io.accrete.streams.http.ImageBodies;
 import io.accrete.streams.http.Json;
 import io.accrete.streams.http.ObjectQueries;
 import io.accrete.streams.http.ObjectRoutes;
@@ -135,7 +136,12 @@ public final class SimilarRoutes implements Routes {
   }
 
   private byte[] uploaded(Context context) throws IOException {
-    List<UploadedFile> files = context.uploadedFiles("image");
+    List<UploadedFile> files;
+    try {
+      files = context.uploadedFiles("image");
+    } catch (Exception e) { // Javalin hides checked ones
+      throw ImageBodies.unreadable(e);
+    }
     if (files.size() != 1) {
       throw ProblemException.badRequest("Expected one file in the part 'image', found " + files.size() + ".");
     }
