@@ -43,9 +43,9 @@ final class EventCluster implements AutoCloseable {
     this.bundle = bundle;
   }
 
-  /** Starts it in an empty directory, without events. */
+  /** Starts it in an empty directory, without events. What is measured is from event to embedding: no image sets, no graphs for searches. */
   static EventCluster open(Path directory, AccreteConfig given, Bundle bundle) {
-    AccreteConfig config = given.with(Map.of(ConfigKeys.SAMPLER_OBJECTS, "0")); // image sets are for a trainer
+    AccreteConfig config = given.with(Map.of(ConfigKeys.SAMPLER_OBJECTS, "0", ConfigKeys.SIMILARITY_INDEX, "false"));
     LocalCluster local = LocalCluster.open(directory, config, Ports.ANY);
     try (Admin admin = Admin.create(local.config().kafkaClient())) {
       new Topics(local.config()).create(admin, bundle.version());

@@ -66,8 +66,8 @@ public final class FlinkBench {
    */
   public FlinkBench(Settings settings, AccreteConfig config, Path directory, LongConsumer done) {
     this.settings = settings;
-    // The job on Flink samples no sets for a trainer, so the app is not to do so either.
-    this.config = config.with(Map.of(ConfigKeys.SAMPLER_OBJECTS, "0"));
+    // The job on Flink samples no sets for a trainer and cannot be searched, so the app is not to do so either.
+    this.config = config.with(Map.of(ConfigKeys.SAMPLER_OBJECTS, "0", ConfigKeys.SIMILARITY_INDEX, "false"));
     this.directory = directory;
     this.done = done;
   }

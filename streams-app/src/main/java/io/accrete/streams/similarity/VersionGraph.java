@@ -85,8 +85,8 @@ final class VersionGraph {
   }
 
   /**
-   * Without layers, which JVector 4.0.2 cannot have together with deletions: once every node of a layer is marked, nothing that is inserted
-   * is found any more. What it recommends instead of this constructor always has them.
+   * Without layers, by which JVector 4.0.2 loses much of what is inserted after deletions (recall .54 of 1). What it recommends instead of
+   * this constructor always has them.
    */
   @SuppressWarnings("deprecation")
   private Graph begin(int dimension) {
