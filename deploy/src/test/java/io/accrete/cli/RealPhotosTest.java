@@ -48,7 +48,7 @@ class RealPhotosTest {
     assertThat(line.execute(arguments)).as(out.toString()).isZero();
   }
 
-  private static Path shared(String name) {
+  static Path shared(String name) {
     Path path = Path.of("../../shared").resolve(name);
     if ("true".equals(System.getenv("CI"))) {
       assertThat(path).exists();
