@@ -203,6 +203,7 @@ class PostgresSinkTest {
       Future<Map<String, String>> writing = threads.submit(() -> write(enough));
       Process sink = sink();
       await(() -> rows().size() > 5 || !sink.isAlive());
+      assertThat(sink.isAlive()).as(output()).isTrue();
       postgres.execute("CREATE TABLE " + table + "_audit (at bigserial, object_id text, sequence bigint)");
       postgres.execute("CREATE FUNCTION " + table + "_audit() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN INSERT INTO " + table
           + "_audit(object_id, sequence) VALUES (NEW.object_id, NEW.sequence); RETURN NEW; END $$");
@@ -264,7 +265,10 @@ class PostgresSinkTest {
     List<String> command = new ArrayList<>(List.of(Path.of(System.getProperty("java.home"), "bin", "java").toString(), "-Xmx256m",
         "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1", "-cp", System.getProperty("java.class.path"), Accrete.class.getName(),
         "sink", "postgres", "--url", postgres.url(), "--user", PostgresServer.USER, "--table", table));
-    config.originalsStrings().forEach((key, value) -> command.addAll(List.of("-c", key + "=" + value)));
+    Map<String, String> settings = new HashMap<>(config.originalsStrings());
+    settings.put(AccreteConfig.KAFKA_PREFIX + "request.timeout.ms", "60000"); // it must not give up where a machine is busy
+    settings.put(AccreteConfig.KAFKA_PREFIX + "default.api.timeout.ms", "60000");
+    settings.forEach((key, value) -> command.addAll(List.of("-c", key + "=" + value)));
     ProcessBuilder builder = new ProcessBuilder(command).redirectErrorStream(true)
         .redirectOutput(Redirect.appendTo(dir.resolve(table + ".out").toFile()));
     builder.environment().put("ACCRETE_SINK_PASSWORD", PostgresServer.PASSWORD);
