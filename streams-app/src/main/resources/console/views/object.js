@@ -76,7 +76,8 @@ export function open(place, { id }) {
     event.target.value = '';
     for (const [i, file] of files.entries()) {
       const form = new FormData();
-      form.append('image', file);
+      form.append('image', file, 'blob'); // without its name, so with its hash for an id: many a camera calls all photos alike
+      form.append('source', 'console');
       await write(
         files.length > 1 ? `Adding photo ${i + 1} of ${files.length}` : 'Adding the photo',
         address(['objects', id, 'images'], { wait: WAIT_S }),

@@ -109,10 +109,14 @@ class ConsoleTest {
     awaitPhotos(page, ".strip img");
     browser.screenshot(page, "object");
 
+    page.locator("main input[type=file]").setInputFiles(photos(RealPhotosTest.shared("data/grocery/test").resolve(OPENED)).get(1));
+    assertThat(page.locator(".toast")).containsText("The photo is folded in.");
+    assertThat(page.locator(".strip > li")).hasCount(PHOTOS + 2);
+    page.locator(".toast button").click();
     page.locator("tbody tr").first().getByRole(AriaRole.BUTTON).click();
     page.locator("dialog .danger").click();
     assertThat(page.locator(".toast")).containsText("The photo is removed.");
-    assertThat(page.locator(".strip > li")).hasCount(PHOTOS);
+    assertThat(page.locator(".strip > li")).hasCount(PHOTOS + 1);
     page.locator(".toast button").click();
   }
 
@@ -148,6 +152,13 @@ class ConsoleTest {
     assertThat(page.locator(".comparison")).hasCount(4);
     awaitPhotos(page, ".comparison img");
     browser.screenshot(page, "models-after");
+
+    page.locator("article[data-state=DRAINING] button", new Page.LocatorOptions().setHasText("Roll back to it")).click();
+    page.locator("dialog button").last().click();
+    assertThat(page.locator(".toast")).containsText("rolled back");
+    assertThat(card).hasAttribute("data-state", "DRAINING");
+    assertThat(page.locator("article[data-state=ACTIVE]")).containsText("served here");
+    page.locator(".toast button").click();
   }
 
   private static void narrowAndDark(ConsoleBrowser browser, Instance app) {
