@@ -15,6 +15,8 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
+import org.apache.kafka.streams.KafkaStreams;
+import org.apache.kafka.streams.query.StateQueryRequest;
 
 /** The arrows of ARCHITECTURE.md. */
 @AnalyzeClasses(packages = "io.accrete", importOptions = ImportOption.DoNotIncludeTests.class)
@@ -52,6 +54,11 @@ class ArchitectureTest {
   static final ArchRule trainerNeverLoadsKafkaStreams = noClasses().that().resideInAnyPackage(TRAINER)
       .should().dependOnClassesThat().resideInAnyPackage(all(STREAMS, DEPLOY, new String[] {"org.apache.kafka.streams.."}))
       .allowEmptyShould(true); // the package does not exist before the first trainer does
+
+  @ArchTest
+  static final ArchRule storesAreNotReadByStateQueries = noClasses()
+      .should().callMethod(KafkaStreams.class, "query", StateQueryRequest.class)
+      .because("with Kafka 4.3.1 such a query and a write can wait for each other for good");
 
   @ArchTest
   static void shouldDescribeEveryPackage(JavaClasses classes) throws IOException {

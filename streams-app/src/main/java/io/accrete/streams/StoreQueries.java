@@ -14,24 +14,25 @@ import io.accrete.streams.store.Floats;
 import io.accrete.streams.store.ObjectStores;
 import io.accrete.streams.store.StateStores;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
 import java.util.function.Supplier;
 import org.apache.kafka.common.utils.Bytes;
 import org.apache.kafka.streams.KafkaStreams;
+import org.apache.kafka.streams.StoreQueryParameters;
 import org.apache.kafka.streams.errors.InvalidStateStoreException;
-import org.apache.kafka.streams.query.KeyQuery;
-import org.apache.kafka.streams.query.QueryResult;
-import org.apache.kafka.streams.query.RangeQuery;
-import org.apache.kafka.streams.query.StateQueryRequest;
 import org.apache.kafka.streams.state.KeyValueIterator;
+import org.apache.kafka.streams.state.QueryableStoreTypes;
+import org.apache.kafka.streams.state.ReadOnlyKeyValueStore;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Reads the stores of this instance. That an object is not there is said by the store of its partition alone, while it is open and
- * complete; the partitions of one thread answer while another restores.
+ * complete.
  */
 final class StoreQueries implements ObjectQueries {
+  private static final Logger log = LoggerFactory.getLogger(StoreQueries.class);
+
   private final KafkaStreams streams;
   private final Supplier<Optional<LiveModels>> models;
   private final Peers peers;
@@ -57,16 +58,20 @@ final class StoreQueries implements ObjectQueries {
   private record Found<V>(int partition, V value) {}
 
   private <K, V> Optional<Found<V>> look(String objectId, String store, K key) throws QueryUnavailableException {
-    // Asked of all local partitions: not every producer partitions as Kafka's own does.
-    Map<Integer, QueryResult<V>> answers = query(StateQueryRequest.inStore(store)
-        .withQuery(KeyQuery.<K, V>withKey(key)).withAllPartitions().requireActive());
-    for (Map.Entry<Integer, QueryResult<V>> answer : answers.entrySet()) {
-      if (answer.getValue().isSuccess() && answer.getValue().getResult() != null) {
-        return Optional.of(new Found<>(answer.getKey(), answer.getValue().getResult()));
+    int own = peers.partition(objectId);
+    boolean absent = false;
+    for (int partition : peers.localPartitions()) { // all of them: not every producer partitions as Kafka's own does
+      try {
+        V value = StoreQueries.<K, V>open(streams, store, partition).get(key);
+        if (value != null) {
+          return Optional.of(new Found<>(partition, value));
+        }
+        absent |= partition == own;
+      } catch (InvalidStateStoreException | IllegalStateException e) {
+        log.debug("Store {} of partition {} is not open", store, partition, e);
       }
     }
-    QueryResult<V> own = answers.get(peers.partition(objectId));
-    if (own == null || own.isFailure()) {
+    if (!absent) {
       throw unavailable(objectId);
     }
     return Optional.empty();
@@ -75,13 +80,18 @@ final class StoreQueries implements ObjectQueries {
   /** All objects of one partition; empty: its store is not open, or not here. To be closed. */
   static Optional<KeyValueIterator<String, ObjectState>> objects(KafkaStreams streams, int partition) {
     try {
-      QueryResult<KeyValueIterator<String, ObjectState>> all = streams.query(StateQueryRequest.inStore(StateStores.OBJECTS)
-          .withQuery(RangeQuery.<String, ObjectState>withNoBounds()).withPartitions(Set.of(partition)).requireActive())
-          .getPartitionResults().get(partition);
-      return all == null || all.isFailure() ? Optional.empty() : Optional.of(all.getResult());
-    } catch (InvalidStateStoreException | IllegalStateException notRunning) {
+      return Optional.of(StoreQueries.<String, ObjectState>open(streams, StateStores.OBJECTS, partition).all());
+    } catch (InvalidStateStoreException | IllegalStateException notOpen) {
       return Optional.empty();
     }
+  }
+
+  /**
+   * Not by {@link KafkaStreams#query}: of Kafka 4.3.1 that locks a store's position and then the store, while writing locks the store and
+   * then its position, so that a query could stop the partition for good.
+   */
+  private static <K, V> ReadOnlyKeyValueStore<K, V> open(KafkaStreams streams, String store, int partition) {
+    return streams.store(StoreQueryParameters.fromNameAndType(store, QueryableStoreTypes.<K, V>keyValueStore()).withPartition(partition));
   }
 
   private ObjectView view(String objectId, ObjectState state, int partition, Optional<String> model, boolean withLedger)
@@ -103,29 +113,19 @@ final class StoreQueries implements ObjectQueries {
   }
 
   private List<LedgerEntry> ledger(String objectId, int partition) throws QueryUnavailableException {
-    QueryResult<KeyValueIterator<Bytes, LedgerEntry>> found = query(StateQueryRequest.inStore(StateStores.LEDGER)
-        .withQuery(ObjectStores.ledgerQuery(objectId)).withPartitions(Set.of(partition)).requireActive()).get(partition);
-    if (found == null || found.isFailure()) {
-      throw unavailable(objectId);
-    }
-    try (KeyValueIterator<Bytes, LedgerEntry> entries = found.getResult()) {
-      return ObjectStores.ledger(objectId, entries);
-    } catch (InvalidStateStoreException e) { // closed meanwhile
-      throw unavailable(objectId);
-    }
-  }
-
-  private <R> Map<Integer, QueryResult<R>> query(StateQueryRequest<R> request) throws QueryUnavailableException {
     try {
-      return streams.query(request).getPartitionResults();
-    } catch (InvalidStateStoreException | IllegalStateException e) {
-      throw new QueryUnavailableException("The state of this instance is not open: Kafka Streams is " + streams.state()
-          + ". Try again when /health/ready says that it is running.");
+      return ObjectStores.ledger(StoreQueries.<Bytes, LedgerEntry>open(streams, StateStores.LEDGER, partition), objectId);
+    } catch (InvalidStateStoreException | IllegalStateException e) { // closed meanwhile
+      throw unavailable(objectId);
     }
   }
 
   /** An object that is not here may be elsewhere: its partition decides. */
   private QueryUnavailableException unavailable(String objectId) {
+    if (!streams.state().isRunningOrRebalancing()) {
+      return new QueryUnavailableException("The state of this instance is not open: Kafka Streams is " + streams.state()
+          + ". Try again when /health/ready says that it is running.");
+    }
     int partition = peers.partition(objectId);
     if (peers.localPartitions().contains(partition)) {
       return new QueryUnavailableException("If there is such an object, it is in partition " + partition

@@ -19,13 +19,6 @@ final class Keys {
     return composite(objectId, "", new byte[0]);
   }
 
-  /** Behind all keys that begin with an object's; its last byte is of UTF-8, or of a length of 0, and so never 0xff. */
-  static Bytes behind(Bytes object) {
-    byte[] end = object.get().clone();
-    end[end.length - 1]++;
-    return Bytes.wrap(end);
-  }
-
   static Bytes image(String objectId, String imageId) {
     return composite(objectId, imageId, new byte[0]);
   }

@@ -4,11 +4,9 @@ import io.accrete.state.LedgerEntry;
 import io.accrete.state.ObjectState;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.Collection;
 import java.util.Comparator;
 import java.util.HashMap;
-import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -16,11 +14,10 @@ import java.util.Set;
 import java.util.stream.Collectors;
 import org.apache.kafka.common.serialization.BytesSerializer;
 import org.apache.kafka.common.utils.Bytes;
-import org.apache.kafka.streams.KeyValue;
 import org.apache.kafka.streams.processor.api.ProcessingContext;
-import org.apache.kafka.streams.query.RangeQuery;
 import org.apache.kafka.streams.state.KeyValueIterator;
 import org.apache.kafka.streams.state.KeyValueStore;
+import org.apache.kafka.streams.state.ReadOnlyKeyValueStore;
 
 /** The stores of one task, in the words of the domain. Not thread-safe: used by the task's stream thread alone. */
 public final class ObjectStores implements AutoCloseable {
@@ -64,27 +61,15 @@ public final class ObjectStores implements AutoCloseable {
 
   /** The object's entries in order of sequence. */
   public List<LedgerEntry> ledger(String objectId) {
-    try (KeyValueIterator<Bytes, LedgerEntry> scan = ledger.prefixScan(Keys.object(objectId), new BytesSerializer())) {
-      return ledger(objectId, scan);
-    }
+    return ledger(ledger, objectId);
   }
 
-  /** A query for an object's entries from outside; what it finds is for {@link #ledger(String, Iterator)}. */
-  public static RangeQuery<Bytes, LedgerEntry> ledgerQuery(String objectId) {
-    Bytes prefix = Keys.object(objectId);
-    return RangeQuery.withRange(prefix, Keys.behind(prefix));
-  }
-
-  /** The object's entries among those found, in order of sequence. */
-  public static List<LedgerEntry> ledger(String objectId, Iterator<KeyValue<Bytes, LedgerEntry>> found) {
-    byte[] prefix = Keys.object(objectId).get();
+  /** As {@link #ledger(String)}, from a store that is being queried from outside. */
+  public static List<LedgerEntry> ledger(ReadOnlyKeyValueStore<Bytes, LedgerEntry> store, String objectId) {
     List<LedgerEntry> entries = new ArrayList<>();
-    found.forEachRemaining(entry -> {
-      byte[] key = entry.key.get();
-      if (key.length >= prefix.length && Arrays.equals(key, 0, prefix.length, prefix, 0, prefix.length)) { // the end of a range is in it
-        entries.add(entry.value);
-      }
-    });
+    try (KeyValueIterator<Bytes, LedgerEntry> scan = store.prefixScan(Keys.object(objectId), new BytesSerializer())) {
+      scan.forEachRemaining(entry -> entries.add(entry.value));
+    }
     entries.sort(Comparator.comparingLong(LedgerEntry::getSequence));
     return entries;
   }

@@ -265,9 +265,7 @@ final class Harness implements AutoCloseable {
   }
 
   List<LedgerEntry> ledger(String object) {
-    try (KeyValueIterator<Bytes, LedgerEntry> all = driver.<Bytes, LedgerEntry>getKeyValueStore(StateStores.LEDGER).all()) {
-      return ObjectStores.ledger(object, all);
-    }
+    return ObjectStores.ledger(driver.getKeyValueStore(StateStores.LEDGER), object);
   }
 
   float[] embedding(String object) {
