@@ -8,7 +8,7 @@ import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.HexFormat;
 
-/** SHA-256 as lower-case hexadecimal. */
+/** SHA-256, as lower-case hexadecimal or as its 32 bytes. */
 public final class Sha256 {
   private Sha256() {}
 
@@ -32,7 +32,12 @@ public final class Sha256 {
 
   /** The hash of bytes. */
   public static String of(byte[] bytes) {
-    return HexFormat.of().formatHex(digest().digest(bytes));
+    return HexFormat.of().formatHex(bytes(bytes));
+  }
+
+  /** The hash of bytes, as it is. */
+  public static byte[] bytes(byte[] bytes) {
+    return digest().digest(bytes);
   }
 
   private static MessageDigest digest() {

@@ -1,5 +1,6 @@
 package io.accrete.streams;
 
+import io.accrete.bundle.Sha256;
 import io.accrete.content.ContentException;
 import io.accrete.content.ContentResolver;
 import io.accrete.state.LedgerEntry;
@@ -9,7 +10,6 @@ import io.accrete.streams.http.UnreadableImageException;
 import io.accrete.streams.store.ObjectStores;
 import io.accrete.streams.store.StateStores;
 import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.util.Optional;
 import org.apache.kafka.common.utils.Bytes;
 
@@ -55,10 +55,6 @@ final class StoredImages implements ImageQueries {
   }
 
   private static boolean isThatOf(LedgerEntry entry, byte[] bytes) {
-    try {
-      return MessageDigest.isEqual(MessageDigest.getInstance("SHA-256").digest(bytes), entry.getSha256().bytes());
-    } catch (NoSuchAlgorithmException e) {
-      throw new IllegalStateException(e); // every Java platform has SHA-256
-    }
+    return MessageDigest.isEqual(Sha256.bytes(bytes), entry.getSha256().bytes());
   }
 }

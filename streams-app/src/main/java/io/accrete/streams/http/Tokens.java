@@ -1,10 +1,10 @@
 package io.accrete.streams.http;
 
+import io.accrete.bundle.Sha256;
 import io.accrete.config.AccreteConfig;
 import io.accrete.config.ConfigKeys;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.util.Arrays;
 import java.util.List;
 import java.util.regex.Pattern;
@@ -58,10 +58,6 @@ final class Tokens {
   }
 
   private static byte[] hash(String token) {
-    try {
-      return MessageDigest.getInstance("SHA-256").digest(token.getBytes(StandardCharsets.UTF_8));
-    } catch (NoSuchAlgorithmException e) {
-      throw new IllegalStateException(e); // every JDK has it
-    }
+    return Sha256.bytes(token.getBytes(StandardCharsets.UTF_8));
   }
 }

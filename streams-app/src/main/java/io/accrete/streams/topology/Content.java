@@ -1,8 +1,8 @@
 package io.accrete.streams.topology;
 
+import io.accrete.bundle.Sha256;
 import io.accrete.state.LedgerEntry;
 import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.util.HexFormat;
 
 /**
@@ -52,11 +52,7 @@ final class Content {
   }
 
   static byte[] sha256(byte[] bytes) {
-    try {
-      return MessageDigest.getInstance("SHA-256").digest(bytes);
-    } catch (NoSuchAlgorithmException e) {
-      throw new IllegalStateException(e); // every Java platform has SHA-256
-    }
+    return Sha256.bytes(bytes);
   }
 
   static String hex(byte[] hash) {
