@@ -28,18 +28,23 @@ record CrossAttention(String prefix, int dimension, int heads, boolean explicitR
     return explicitResidual ? fed : a.add(attended, fed);
   }
 
+  /**
+   * Multi-head attention that projects the queries instead of the keys and values: {@code q · (W_k t + b_k) = (W_kᵀ q) · t} plus what is
+   * the same for all t, and {@code Σ pᵢ (W_v tᵢ + b_v) = W_v Σ pᵢ tᵢ + b_v}. There are few states and many keys: of 37 keys and one state
+   * this is a thirtieth of the work.
+   */
   private <T> T attention(Algebra<T> a, Layers<T> layers, T query, int states, T keys, int keyCount) {
     int d = dimension;
     T weight = a.parameter(prefix + "mha.in_proj_weight", Init.TRUNCATED_NORMAL, 3 * d, d);
     T bias = a.parameter(prefix + "mha.in_proj_bias", Init.ZEROS, 3 * d);
-    T q = a.linear(query, a.slice(weight, 0, 0, d), a.slice(bias, 0, 0, d));
-    T kv = a.linear(keys, a.slice(weight, 0, d, 3 * d), a.slice(bias, 0, d, 3 * d));
-    T mixed = a.attention(
-        layers.splitHeads(q, states, heads, d),
-        layers.splitHeads(a.slice(kv, 2, 0, d), keyCount, heads, d),
-        layers.splitHeads(a.slice(kv, 2, d, 2 * d), keyCount, heads, d),
-        Layers.scale(d, heads));
-    return layers.linear(prefix + "mha.out_proj", layers.mergeHeads(mixed, states, d), d, d, true, last());
+    T q = layers.splitHeads(a.linear(query, a.slice(weight, 0, 0, d), a.slice(bias, 0, 0, d)), states, heads, d);
+    T keyWeight = a.reshape(a.slice(weight, 0, d, 2 * d), 1, heads, d / heads, d);
+    T valueWeight = a.reshape(a.slice(weight, 0, 2 * d, 3 * d), 1, heads, d / heads, d);
+    T queries = a.reshape(a.matMul(q, keyWeight), -1, 1, heads * states, d);
+    T tokens = a.reshape(keys, -1, 1, keyCount, d);
+    T read = a.reshape(a.attention(queries, tokens, tokens, Layers.scale(d, heads)), -1, heads, states, d);
+    T mixed = layers.mergeHeads(a.matMul(read, a.transpose(valueWeight, 0, 1, 3, 2)), states, d);
+    return layers.linear(prefix + "mha.out_proj", a.add(mixed, a.slice(bias, 0, 2 * d, 3 * d)), d, d, true, last());
   }
 
   private Init last() {
