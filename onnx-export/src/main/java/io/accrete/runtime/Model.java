@@ -10,11 +10,11 @@ import io.accrete.onnx.Ort;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.FloatBuffer;
-import java.nio.LongBuffer;
-import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
 import java.util.Map;
+import java.util.Queue;
+import java.util.concurrent.ConcurrentLinkedQueue;
 
 /**
  * A loaded bundle. Safe for many threads. {@link #close} may come at any time: calls under way finish first, later ones fail.
@@ -26,6 +26,7 @@ import java.util.Map;
 public final class Model implements AutoCloseable {
   private final Bundle bundle;
   private final Sessions sessions;
+  private final Queue<FoldFrame> frames = new ConcurrentLinkedQueue<>(); // of one object; as many as there were folds at the same time
   private int leases;
   private boolean closed;
 
@@ -138,8 +139,6 @@ public final class Model implements AutoCloseable {
     }
     int stateLength = shapes().stateTokens() * shapes().dimension();
     int tokensLength = shapes().tokens() * shapes().dimension();
-    FloatBuffer stateRows = floats(Math.multiplyExact(batch, stateLength));
-    FloatBuffer tokenRows = floats(Math.multiplyExact(batch, tokensLength));
     for (int row = 0; row < batch; row++) {
       float[] state = states.get(row);
       if ((state == null) != (counts[row] == 0)) {
@@ -148,29 +147,22 @@ public final class Model implements AutoCloseable {
       }
       if (state != null) {
         requireLength("A state", state.length, stateLength);
-        stateRows.put(row * stateLength, state);
       }
       requireLength("An image's tokens", tokens.get(row).length, tokensLength);
-      tokenRows.put(row * tokensLength, tokens.get(row));
     }
-    return leased("aggregator", running -> fold(running.aggregator(), stateRows, tokenRows, counts));
-  }
-
-  private List<Folded> fold(OrtSession aggregator, FloatBuffer states, FloatBuffer tokens, long[] counts) throws OrtException {
-    int batch = counts.length;
-    int d = shapes().dimension();
-    try (OnnxTensor state = OnnxTensor.createTensor(Ort.environment(), states, new long[] {batch, shapes().stateTokens(), d});
-        OnnxTensor image = OnnxTensor.createTensor(Ort.environment(), tokens, new long[] {batch, shapes().tokens(), d});
-        OnnxTensor count = OnnxTensor.createTensor(Ort.environment(), LongBuffer.wrap(counts), new long[] {batch});
-        OrtSession.Result result = aggregator.run(Map.of("state", state, "tokens", image, "count", count))) {
-      float[][] next = rows(result, "next_state", batch, shapes().stateTokens() * d);
-      float[][] embeddings = rows(result, "embedding", batch, shapes().embedding());
-      List<Folded> folded = new ArrayList<>(batch);
-      for (int row = 0; row < batch; row++) {
-        folded.add(new Folded(next[row], embeddings[row]));
+    return leased("aggregator", running -> {
+      FoldFrame spare = batch == 1 ? frames.poll() : null;
+      FoldFrame frame = spare == null ? new FoldFrame(batch, shapes()) : spare;
+      try {
+        return frame.fold(running.aggregator(), states, tokens, counts);
+      } finally {
+        if (batch > 1) {
+          frame.close();
+        } else {
+          frames.add(frame);
+        }
       }
-      return folded;
-    }
+    });
   }
 
   /**
@@ -215,6 +207,7 @@ public final class Model implements AutoCloseable {
   // Freeing a session under a running call crashes the JVM, so only the last one out does it.
   private void freeIfUnused() {
     if (closed && leases == 0) {
+      frames.forEach(FoldFrame::close);
       sessions.close();
     }
   }
@@ -226,10 +219,6 @@ public final class Model implements AutoCloseable {
       buffer.get(row);
     }
     return rows;
-  }
-
-  private static FloatBuffer floats(int size) {
-    return ByteBuffer.allocateDirect(Math.multiplyExact(4, size)).order(ByteOrder.nativeOrder()).asFloatBuffer();
   }
 
   private void requireLength(String what, int found, int expected) {
