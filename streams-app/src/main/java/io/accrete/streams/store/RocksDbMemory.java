@@ -17,6 +17,7 @@ import org.rocksdb.WriteBufferManager;
 public final class RocksDbMemory implements AutoCloseable {
   private static final String INSTANCE = "accrete.rocksdb.memory";
   private static final double WRITE_SHARE = 0.5;
+  private static final long BLOB_BYTES = 4096;
 
   private final Cache cache;
   private final WriteBufferManager writeBuffers;
@@ -51,6 +52,11 @@ public final class RocksDbMemory implements AutoCloseable {
       table.setPinTopLevelIndexAndFilter(true);
       options.setTableFormatConfig(table);
       options.setWriteBufferManager(memory.writeBuffers);
+      if (storeName.equals(StateStores.IMAGES)) { // photos in files of their own, or every compaction writes them again
+        options.setEnableBlobFiles(true);
+        options.setMinBlobSize(BLOB_BYTES);
+        options.setEnableBlobGarbageCollection(true);
+      }
     }
 
     /** The cache and the write buffers are shared by all stores; {@link RocksDbMemory#close()} frees them. */
