@@ -1,5 +1,6 @@
 package io.accrete.bench;
 
+import io.accrete.bench.StreamThroughput.Round;
 import io.accrete.bench.StreamThroughput.Simulated;
 import io.accrete.bundle.Bundle;
 import io.accrete.config.AccreteConfig;
@@ -10,6 +11,7 @@ import io.accrete.runtime.Model;
 import io.accrete.runtime.RuntimeOptions;
 import io.accrete.streams.encode.Runtimes;
 import io.accrete.streams.encode.ServedModel;
+import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -18,11 +20,12 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Function;
+import org.apache.commons.io.FileUtils;
 
 /**
  * The whole app on a local cluster against the bare encoder on the same photos; and the app with a simulated accelerator. All events are
- * there before the app starts; its first half of them warms up. The bare encoder is measured before the app with the real encoder and after
- * it, as the machine may have others to serve.
+ * there before the app starts; its first half of them warms up. The app with the real encoder and the bare encoder take turns, as the machine
+ * may have others to serve.
  */
 public final class StreamBench {
   private static final int IMAGES_PER_OBJECT = 16;
@@ -35,18 +38,19 @@ public final class StreamBench {
    * What is measured.
    *
    * @param photos repeated under other names
-   * @param images events of a run
+   * @param rounds of the app, each between two runs of the bare encoder
+   * @param images events of a round
    * @param simulatedImages events of the run with the simulated accelerator
    * @param deviceMillis of that accelerator for a batch
    * @param kilobytes to which its photos are filled up
    * @param references whether events say where their photos are, rather than hold them
    */
-  public record Settings(Bundle bundle, List<byte[]> photos, int images, int simulatedImages, long deviceMillis, int kilobytes,
+  public record Settings(Bundle bundle, List<byte[]> photos, int rounds, int images, int simulatedImages, long deviceMillis, int kilobytes,
       boolean references) {
     public Settings {
-      if (photos.isEmpty() || Math.min(images, simulatedImages) < 2 * EventCluster.WARM_UP_PART || deviceMillis < 1 || kilobytes < 0) {
-        throw new IllegalArgumentException("Expected photos, at least " + 2 * EventCluster.WARM_UP_PART + " images, 1 millisecond and 0"
-            + " kilobytes, found " + photos.size() + ", " + images + ", " + simulatedImages + ", " + deviceMillis + " and " + kilobytes
+      if (photos.isEmpty() || rounds < 1 || Math.min(images, simulatedImages) < 2 * EventCluster.WARM_UP_PART || deviceMillis < 1 || kilobytes < 0) {
+        throw new IllegalArgumentException("Expected photos, at least 1 round, " + 2 * EventCluster.WARM_UP_PART + " images, 1 millisecond and 0"
+            + " kilobytes, found " + photos.size() + ", " + rounds + ", " + images + ", " + simulatedImages + ", " + deviceMillis + " and " + kilobytes
             + ".");
       }
     }
@@ -77,18 +81,27 @@ public final class StreamBench {
   }
 
   /** Measures. */
-  public StreamThroughput run() throws InterruptedException {
+  public StreamThroughput run() throws IOException, InterruptedException {
     List<byte[]> filled = settings.photos.stream().map(this::filled).toList();
     stream("warm-up", Serving.decoding(settings.deviceMillis), filled, settings.simulatedImages); // of what all runs have in common
     Bare best = best();
-    double before = bare("before", best);
-    Moment real = stream("real", Serving::real, settings.photos, settings.images);
-    double bare = (before + bare("after", best)) / 2;
+    List<Round> rounds = rounds(best);
     Moment simulated = stream("simulated", Serving.decoding(settings.deviceMillis), filled, settings.simulatedImages);
-    return new StreamThroughput(settings.images, Threads.of(config).streams(), best.batch, best.atOnce, bare,
-        real.imagesPerSecond() / bare, real.imagesPerSecond(), real.meanBatch(),
+    return new StreamThroughput(settings.images, Threads.of(config).streams(), best.batch, best.atOnce, rounds,
         new Simulated(settings.simulatedImages, filled.stream().mapToInt(photo -> photo.length).average().orElseThrow(),
             settings.deviceMillis, simulated.busy(), simulated.meanBatch(), simulated.imagesPerSecond(), simulated.queueMillis()));
+  }
+
+  private List<Round> rounds(Bare best) throws IOException, InterruptedException {
+    List<Round> rounds = new ArrayList<>();
+    double before = bare(best);
+    while (rounds.size() < settings.rounds) {
+      Moment real = stream("real", Serving::real, settings.photos, settings.images);
+      double after = bare(best);
+      rounds.add(new Round((before + after) / 2, real.imagesPerSecond(), real.meanBatch()));
+      before = after;
+    }
+    return rounds;
   }
 
   /** What lies behind the end of an image's file says nothing. */
@@ -112,8 +125,8 @@ public final class StreamBench {
     return Collections.max(found, Comparator.comparingDouble(Bare::imagesPerSecond));
   }
 
-  private double bare(String when, Bare best) throws InterruptedException {
-    observer.begins("bare encoder " + when, 1);
+  private double bare(Bare best) throws InterruptedException {
+    observer.begins("bare encoder", 1);
     double rate = bare(best, settings.images / PART).imagesPerSecond;
     observer.reached(1);
     return rate;
@@ -128,11 +141,16 @@ public final class StreamBench {
   }
 
   /** All events through an app of its own; what was done after the warm-up. */
-  private Moment stream(String name, Function<Model, ServedModel> serving, List<byte[]> photos, int images) throws InterruptedException {
+  private Moment stream(String name, Function<Model, ServedModel> serving, List<byte[]> photos, int images)
+      throws IOException, InterruptedException {
     observer.begins(name, images);
-    try (EventCluster cluster = EventCluster.open(directory.resolve(name), config, settings.bundle)) {
+    Path data = directory.resolve(name);
+    Moment done;
+    try (EventCluster cluster = EventCluster.open(data, config, settings.bundle)) {
       cluster.send(images, new PhotoTurns(photos, Math.max(1, images / IMAGES_PER_OBJECT)), events);
-      return cluster.run(serving, observer::reached);
+      done = cluster.run(serving, observer::reached);
     }
+    FileUtils.deleteDirectory(data.toFile()); // one at a time is large enough
+    return done;
   }
 }

@@ -5,6 +5,7 @@ import static io.accrete.cli.BenchResult.line;
 import io.accrete.bench.StreamBench;
 import io.accrete.bench.StreamBench.Settings;
 import io.accrete.bench.StreamThroughput;
+import io.accrete.bench.StreamThroughput.Round;
 import io.accrete.config.AccreteConfig;
 import java.io.IOException;
 import java.util.concurrent.Callable;
@@ -24,8 +25,12 @@ final class BenchStreamCommand implements Callable<Integer> {
   @Mixin private BenchResult result;
   @Spec private CommandSpec spec;
 
-  @Option(names = "--images", paramLabel = "N", defaultValue = "12000",
-      description = "Photos of the run with the model's encoder (default: ${DEFAULT-VALUE}).")
+  @Option(names = "--rounds", paramLabel = "N", defaultValue = "3",
+      description = "Rounds of the app and the bare encoder in turn (default: ${DEFAULT-VALUE}).")
+  private int rounds;
+
+  @Option(names = "--images", paramLabel = "N", defaultValue = "8000",
+      description = "Photos of a round (default: ${DEFAULT-VALUE}).")
   private int images;
 
   @Option(names = "--simulated-images", paramLabel = "N", defaultValue = "48000",
@@ -50,8 +55,8 @@ final class BenchStreamCommand implements Callable<Integer> {
     try (Stoppable running = Stoppable.install();
         DemoDirectory directory = DemoDirectory.open(null, false);
         BenchProgress shown = new BenchProgress()) {
-      Settings settings = new Settings(Bundles.configured(config), photos.contents(shown), images, simulatedImages, deviceMillis,
-          kilobytes, references);
+      Settings settings = new Settings(Bundles.configured(config), photos.contents(shown), rounds, images, simulatedImages,
+          deviceMillis, kilobytes, references);
       measures = new StreamBench(settings, config, directory.path(), shown).run();
     }
     result.print(spec, measures, table(measures));
@@ -60,13 +65,20 @@ final class BenchStreamCommand implements Callable<Integer> {
 
   private static String table(StreamThroughput of) {
     StreamThroughput.Simulated simulated = of.simulated();
-    return line("%,d photos, %d stream threads", of.images(), of.threads())
-        + line("%-34s %10s %12s", "", "images/s", "mean batch")
-        + line("%-34s %10.1f %12d", "bare encoder, photos decoded", of.bareImagesPerSecond(), of.bareBatch())
-        + line("%-34s %10.1f %12.1f", "app", of.imagesPerSecond(), of.meanBatch())
-        + line("%-34s %10.3f", "ratio", of.ratioToBareEncoder())
+    StringBuilder rounds = new StringBuilder(line("%,d photos a round, %d stream threads; bare encoder: %d batches of %d at a time",
+        of.images(), of.threads(), of.bareBatchesAtOnce(), of.bareBatch()));
+    rounds.append(line("%-10s %15s %15s %12s %10s", "round", "bare, images/s", "app, images/s", "mean batch", "ratio"));
+    for (int i = 0; i < of.rounds().size(); i++) {
+      Round round = of.rounds().get(i);
+      rounds.append(line("%-10d %15.1f %15.1f %12.1f %10.3f", i + 1, round.bareImagesPerSecond(), round.imagesPerSecond(),
+          round.meanBatch(), round.ratio()));
+    }
+    return rounds
+        + line("%-10s %55.3f", "median", of.ratioToBareEncoder())
+        + line("")
         + line("%,d photos of %.0f KB", simulated.images(), simulated.photoBytes() / 1024)
-        + line("%-34s %10.1f %12.1f", "app, " + simulated.deviceMillis() + " ms accelerator", simulated.imagesPerSecond(),
+        + line("%-34s %12s %12s", "", "images/s", "mean batch")
+        + line("%-34s %12.1f %12.1f", "app, " + simulated.deviceMillis() + " ms accelerator", simulated.imagesPerSecond(),
             simulated.meanBatch())
         + line("The accelerator was busy %.1f%% of the time; photos waited %.0f ms for their batch.", 100 * simulated.busyRatio(),
             simulated.queueMillis());

@@ -23,10 +23,11 @@ class BenchRunsTest {
 
   @Test
   void shouldCompareTheAppWithItsBareEncoder() throws Exception {
-    JsonNode result = bench("stream", "--images", "48", "--simulated-images", "128", "--device-millis", "5",
+    JsonNode result = bench("stream", "--rounds", "1", "--images", "48", "--simulated-images", "128", "--device-millis", "5",
         "--references");
     assertThat(result.get("images").asInt()).isEqualTo(48);
     assertThat(result.get("meanBatch").asDouble()).isBetween(0.0, 64.0);
+    assertThat(result.get("rounds")).hasSize(1);
     isRatio(result.get("ratioToBareEncoder"), result.get("imagesPerSecond"), result.get("bareImagesPerSecond"));
     JsonNode simulated = result.get("simulated");
     assertThat(simulated.get("images").asInt()).isEqualTo(128);

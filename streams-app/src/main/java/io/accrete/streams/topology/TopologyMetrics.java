@@ -4,8 +4,10 @@ import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.Timer;
 import java.time.Duration;
+import java.util.EnumMap;
 import java.util.EnumSet;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
 
@@ -32,7 +34,8 @@ public final class TopologyMetrics {
 
   private static final Set<Outcome> EMBEDDING = EnumSet.of(Outcome.FOLDED, Outcome.REPLACED, Outcome.REMOVED, Outcome.CAUGHT_UP);
 
-  private final MeterRegistry meters;
+  private final Map<Outcome, Counter> events = new EnumMap<>(Outcome.class);
+  private final Map<DeadLetterReason, Counter> deadLetters = new EnumMap<>(DeadLetterReason.class);
   private final Timer encode;
   private final Timer fold;
   private final Timer latency;
@@ -43,7 +46,6 @@ public final class TopologyMetrics {
   private final Counter sweepRemoved;
 
   TopologyMetrics(MeterRegistry meters) {
-    this.meters = meters;
     encode = meters.timer(ENCODE);
     fold = meters.timer(FOLD);
     latency = Timer.builder(LATENCY).publishPercentiles(0.5, 0.99).percentilePrecision(PRECISION).distributionStatisticExpiry(WINDOW)
@@ -54,10 +56,10 @@ public final class TopologyMetrics {
     sweepUnreadable = meters.counter(SWEEP, "outcome", "unreadable");
     sweepRemoved = meters.counter(SWEEP, "outcome", "removed");
     for (Outcome outcome : Outcome.values()) {
-      meters.counter(EVENTS, "outcome", tag(outcome)); // present from the start, so that a rate begins at 0
+      events.put(outcome, meters.counter(EVENTS, "outcome", tag(outcome))); // present from the start, so that a rate begins at 0
     }
     for (DeadLetterReason reason : DeadLetterReason.values()) {
-      meters.counter(DEAD_LETTERS, "reason", tag(reason));
+      deadLetters.put(reason, meters.counter(DEAD_LETTERS, "reason", tag(reason)));
     }
   }
 
@@ -70,11 +72,11 @@ public final class TopologyMetrics {
   }
 
   void count(Outcome outcome) {
-    meters.counter(EVENTS, "outcome", tag(outcome)).increment();
+    events.get(outcome).increment();
   }
 
   void count(DeadLetterReason reason) {
-    meters.counter(DEAD_LETTERS, "reason", tag(reason)).increment();
+    deadLetters.get(reason).increment();
   }
 
   Timer encode() {
