@@ -64,7 +64,12 @@ public final class Polled<W extends Polled.Work> {
 
   /** Whether there are records that this thread has not come to yet. */
   public boolean hasMore() {
-    return lanes.get().values().stream().anyMatch(Lane::hasMore);
+    for (Lane<W> lane : lanes.get().values()) { // asked for every record
+      if (lane.hasMore()) {
+        return true;
+      }
+    }
+    return false;
   }
 
   /** Forgets a partition that this thread does not process any more. */
