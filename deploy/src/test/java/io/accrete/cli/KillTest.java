@@ -128,13 +128,10 @@ class KillTest {
   }
 
   private Process start(Path data, Path photos, Bundle bundle, Random random) throws IOException {
-    return new ProcessBuilder(Path.of(System.getProperty("java.home"), "bin", "java").toString(), "-Xmx512m", "-Djava.awt.headless=true",
-        "-cp", System.getProperty("java.class.path"), "io.accrete.cli.Accrete",
+    return ChildJvm.of(Accrete.class, 512, dir.resolve("output"), List.of(
         "demo", "--photos", photos.toString(), "--bundle", bundle.root().toString(), "--data", data.toString(),
         "-c", ConfigKeys.TOPIC_PARTITIONS + "=" + PARTITIONS, "-c", ConfigKeys.COMMIT_BACKLOG_INTERVAL + "=100",
-        "-c", ConfigKeys.STREAM_THREADS + "=" + some(THREADS, random), "-c", ConfigKeys.AHEAD_BATCH + "=" + some(BATCHES, random))
-        .redirectErrorStream(true)
-        .redirectOutput(ProcessBuilder.Redirect.appendTo(dir.resolve("output").toFile()))
+        "-c", ConfigKeys.STREAM_THREADS + "=" + some(THREADS, random), "-c", ConfigKeys.AHEAD_BATCH + "=" + some(BATCHES, random)))
         .start();
   }
 

@@ -13,7 +13,6 @@ import java.io.PrintWriter;
 import java.io.StringWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.SortedMap;
 import java.util.TreeMap;
@@ -81,7 +80,7 @@ class TrainCommandTest {
   void shouldGoOnToTheSameLossesAfterAKill() throws Exception {
     assertThat(train("whole", RECIPE)).as(said).isZero();
     for (int steps : new int[] {7, 61}) { // within each of the stages
-      Process process = new ProcessBuilder(command("killed")).redirectErrorStream(true).redirectOutput(dir.resolve("out").toFile()).start();
+      Process process = ChildJvm.of(Accrete.class, 512, dir.resolve("out"), arguments("killed", photos)).start();
       while (process.isAlive() && losses("killed").size() < steps) {
         Thread.onSpinWait();
       }
@@ -160,14 +159,6 @@ class TrainCommandTest {
       UntrainedBundle.write(bundle);
     }
     return bundle;
-  }
-
-  private List<String> command(String run) throws IOException {
-    Files.writeString(dir.resolve("recipe.yaml"), RECIPE);
-    List<String> command = new ArrayList<>(List.of(Path.of(System.getProperty("java.home"), "bin", "java").toString(), "-cp",
-        System.getProperty("java.class.path"), "-Djava.awt.headless=true", Accrete.class.getName()));
-    command.addAll(arguments(run, photos));
-    return command;
   }
 
   private int execute(String... arguments) {

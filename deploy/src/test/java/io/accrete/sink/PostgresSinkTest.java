@@ -8,12 +8,12 @@ import ch.qos.logback.classic.Logger;
 import ch.qos.logback.classic.spi.ILoggingEvent;
 import ch.qos.logback.core.read.ListAppender;
 import io.accrete.cli.Accrete;
+import io.accrete.cli.ChildJvm;
 import io.accrete.config.AccreteConfig;
 import io.accrete.events.ObjectEmbedding;
 import io.accrete.subscriber.SubscriberCluster;
 import io.accrete.subscriber.SubscriberCluster.Writer;
 import io.accrete.subscriber.Unreadable;
-import java.lang.ProcessBuilder.Redirect;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.Connection;
@@ -262,15 +262,13 @@ class PostgresSinkTest {
 
   /** {@code accrete sink postgres} in a process of its own. */
   private Process sink() throws Exception {
-    List<String> command = new ArrayList<>(List.of(Path.of(System.getProperty("java.home"), "bin", "java").toString(), "-Xmx256m",
-        "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1", "-cp", System.getProperty("java.class.path"), Accrete.class.getName(),
-        "sink", "postgres", "--url", postgres.url(), "--user", PostgresServer.USER, "--table", table));
+    List<String> arguments = new ArrayList<>(List.of("sink", "postgres", "--url", postgres.url(), "--user", PostgresServer.USER,
+        "--table", table));
     Map<String, String> settings = new HashMap<>(config.originalsStrings());
     settings.put(AccreteConfig.KAFKA_PREFIX + "request.timeout.ms", "60000"); // it must not give up where a machine is busy
     settings.put(AccreteConfig.KAFKA_PREFIX + "default.api.timeout.ms", "60000");
-    settings.forEach((key, value) -> command.addAll(List.of("-c", key + "=" + value)));
-    ProcessBuilder builder = new ProcessBuilder(command).redirectErrorStream(true)
-        .redirectOutput(Redirect.appendTo(dir.resolve(table + ".out").toFile()));
+    settings.forEach((key, value) -> arguments.addAll(List.of("-c", key + "=" + value)));
+    ProcessBuilder builder = ChildJvm.of(Accrete.class, 256, dir.resolve(table + ".out"), arguments);
     builder.environment().put("ACCRETE_SINK_PASSWORD", PostgresServer.PASSWORD);
     Process process = builder.start();
     processes.add(process);
