@@ -113,6 +113,7 @@ public final class KafkaBroker implements AutoCloseable {
     p.put("share.coordinator.state.topic.min.isr", "1");
     p.put("default.replication.factor", "1");
     p.put("group.initial.rebalance.delay.ms", "0");
+    p.put("group.min.session.timeout.ms", "1000"); // clients may notice sooner than after 6 s that one of them was killed
     // After a kill the broker waits until the session of the one before has run out: 9 s by default.
     p.put("broker.session.timeout.ms", "4000");
     p.put("broker.heartbeat.interval.ms", "500");

@@ -6,7 +6,6 @@ import io.accrete.local.registry.RegistryServer;
 import io.accrete.streams.http.PeerClient;
 import io.accrete.streams.rollout.Coordinator;
 import java.io.IOException;
-import java.lang.ProcessBuilder.Redirect;
 import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.net.URI;
@@ -31,6 +30,11 @@ import org.apache.kafka.clients.consumer.OffsetAndMetadata;
 /** A broker and instances in processes of their own, each of which can be killed, and a registry that can be stopped. */
 final class RealCluster implements AutoCloseable {
   static final String APPLICATION = "accrete";
+  /** Partitions of the dead wait for the end of their sessions, and every rebalance for the heartbeats of all others. */
+  private static final Map<String, String> SHORT_SESSIONS = Map.of(
+      AccreteConfig.KAFKA_PREFIX + "session.timeout.ms", "3000", // of the coordinator
+      AccreteConfig.KAFKA_PREFIX + "consumer.session.timeout.ms", "3000", // of the stream threads
+      AccreteConfig.KAFKA_PREFIX + "heartbeat.interval.ms", "500");
   private static final String LOOPBACK = "127.0.0.1";
   private static final long PATIENCE_SECONDS = 180;
 
@@ -50,7 +54,7 @@ final class RealCluster implements AutoCloseable {
     settings.put(ConfigKeys.BOOTSTRAP_SERVERS, LOOPBACK + ":" + brokerPort);
     settings.put(ConfigKeys.REGISTRY_URL, "http://" + LOOPBACK + ":" + registryPort);
     settings.put(ConfigKeys.APPLICATION_ID, APPLICATION);
-    settings.put(AccreteConfig.KAFKA_PREFIX + "consumer.session.timeout.ms", "6000"); // the broker's minimum: partitions of the dead wait
+    settings.putAll(SHORT_SESSIONS);
     settings.put(AccreteConfig.KAFKA_PREFIX + "default.api.timeout.ms", "60000"); // an instance must not give up where a machine is busy
     try {
       startBroker();
@@ -226,12 +230,7 @@ final class RealCluster implements AutoCloseable {
   }
 
   private Process java(String name, Class<?> main, List<String> arguments) throws IOException {
-    List<String> command = new ArrayList<>(List.of(Path.of(System.getProperty("java.home"), "bin", "java").toString(), "-Xmx384m",
-        "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1", "-Djava.awt.headless=true",
-        "-cp", System.getProperty("java.class.path"), main.getName()));
-    command.addAll(arguments);
-    Process process = new ProcessBuilder(command).redirectErrorStream(true)
-        .redirectOutput(Redirect.appendTo(outputFile(name).toFile())).start();
+    Process process = ChildJvm.of(main, 384, outputFile(name), arguments).start();
     processes.add(process);
     return process;
   }

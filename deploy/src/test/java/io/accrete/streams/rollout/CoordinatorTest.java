@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import ch.qos.logback.classic.Logger;
 import ch.qos.logback.classic.spi.ILoggingEvent;
 import ch.qos.logback.core.AppenderBase;
+import io.accrete.cli.ChildJvm;
 import io.accrete.config.AccreteConfig;
 import io.accrete.events.RolloutAction;
 import io.accrete.events.RolloutEvent;
@@ -191,7 +192,7 @@ class CoordinatorTest {
   }
 
   private static Rollouts rollouts(String application) {
-    return new Rollouts(cluster.config(), application, Map.of("kafka.session.timeout.ms", "6000")); // the least that brokers allow
+    return new Rollouts(cluster.config(), application, Map.of("kafka.session.timeout.ms", "3000", "kafka.heartbeat.interval.ms", "500"));
   }
 
   /** Each rollback changes places, so one too many or too few would be seen. */
@@ -206,9 +207,7 @@ class CoordinatorTest {
   }
 
   private Process process(Rollouts rollouts) throws Exception {
-    return new ProcessBuilder(Path.of(System.getProperty("java.home"), "bin", "java").toString(), "-Xmx256m", "-XX:+UseSerialGC",
-        "-XX:TieredStopAtLevel=1", "-cp", System.getProperty("java.class.path"), CoordinatorMain.class.getName(),
-        rollouts.configFile(dir).toString(), "v1")
-        .redirectErrorStream(true).redirectOutput(dir.resolve("coordinator.out").toFile()).start();
+    return ChildJvm.of(CoordinatorMain.class, 256, dir.resolve("coordinator.out"), List.of(rollouts.configFile(dir).toString(), "v1"))
+        .start();
   }
 }
