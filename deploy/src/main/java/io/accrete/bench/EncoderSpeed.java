@@ -12,20 +12,22 @@ import java.util.stream.Stream;
 /** How fast two encoders are beside each other, in turn, in one thread each; both take images of one size. */
 public final class EncoderSpeed {
   private static final int BATCH = 16;
-  private static final int ROUNDS = 7;
   private static final long WARM_UP_MILLIS = 1_000;
   private static final long PART_MILLIS = 500;
 
   private EncoderSpeed() {}
 
-  /** The second's rate by the first's: 1 is as fast, more is faster. */
-  public static double ratio(Bundle first, Bundle second) throws Exception {
+  /** The second's rate by the first's, the median of so many rounds: 1 is as fast, more is faster. */
+  public static double ratio(Bundle first, Bundle second, int rounds) throws Exception {
+    if (rounds < 1) {
+      throw new IllegalArgumentException("Expected at least 1 round, found " + rounds + ".");
+    }
     RuntimeOptions oneThread = new RuntimeOptions(Device.CPU, 1);
     try (Model one = Model.load(first, oneThread); Model other = Model.load(second, oneThread)) {
       Random random = new Random(1);
       List<byte[]> batch = Stream.generate(() -> new byte[one.pixelBytes()]).limit(BATCH).peek(random::nextBytes).toList();
       double[] millis = ProcessorTime.millis(
-          List.<Task>of(() -> one.encode(batch), () -> other.encode(batch)), ROUNDS, WARM_UP_MILLIS, PART_MILLIS, () -> { });
+          List.<Task>of(() -> one.encode(batch), () -> other.encode(batch)), rounds, WARM_UP_MILLIS, PART_MILLIS, () -> { });
       return millis[0] / millis[1];
     }
   }

@@ -69,6 +69,10 @@ final class ModelsShrinkCommand implements Callable<Integer> {
   @Option(names = "--draws", paramLabel = "K", defaultValue = "20", description = "Number of random draws (default: ${DEFAULT-VALUE}).")
   private int draws;
 
+  @Option(names = "--rounds", paramLabel = "N", defaultValue = "7",
+      description = "Rounds in which the two encoders' speed is compared (default: ${DEFAULT-VALUE}).")
+  private int rounds;
+
   @Option(names = "--force", description = "Replace a bundle that is there already.")
   private boolean force;
 
@@ -82,7 +86,7 @@ final class ModelsShrinkCommand implements Callable<Integer> {
       Bundle trial = BundleWriter.write(draft, directory.path().resolve("trial"), false);
       RetrievalReport before = evaluate(original, objects);
       RetrievalReport after = evaluate(trial, objects);
-      double speed = EncoderSpeed.ratio(original, trial);
+      double speed = EncoderSpeed.ratio(original, trial, rounds);
       Difference difference = after.aggregated().minus(before.aggregated());
       SortedMap<String, Double> metrics = new TreeMap<>(after.metrics());
       metrics.put("original.aggregated.ar10", before.aggregated().ar10());

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import io.accrete.bundle.Bundle;
 import java.io.PrintWriter;
 import java.io.StringWriter;
 import java.nio.file.Path;
@@ -18,10 +19,13 @@ class BenchPartsCommandTest {
   @Test
   @Timeout(600)
   void shouldMeasureEachPartBesideTheEncoder() throws Exception {
+    Path photos = dir.resolve("photos");
+    Runs.photos(photos, 2, 1).close();
+    Bundle bundle = Runs.tinyBundle(dir.resolve("bundle"), 1);
     StringWriter out = new StringWriter();
     StringWriter errors = new StringWriter();
     int status = Accrete.commandLine().setOut(new PrintWriter(out)).setErr(new PrintWriter(errors, true)).execute("bench", "parts",
-        "--rounds", "1", "--millis", "20", "-c", "state.dir=" + dir, "--json");
+        "--photos", photos.toString(), "--rounds", "1", "--millis", "20", "-c", "bundle=" + bundle.root(), "--json");
     assertThat(status).as(errors.toString()).isZero();
 
     JsonNode result = new ObjectMapper().readTree(out.toString());

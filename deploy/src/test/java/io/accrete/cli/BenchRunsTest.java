@@ -23,8 +23,8 @@ class BenchRunsTest {
 
   @Test
   void shouldCompareTheAppWithItsBareEncoder() throws Exception {
-    JsonNode result = bench("stream", "--rounds", "1", "--images", "48", "--simulated-images", "128", "--device-millis", "5",
-        "--references");
+    JsonNode result = bench("stream", "--rounds", "1", "--photos", photos(), "--images", "48", "--simulated-images", "128",
+        "--device-millis", "5", "--references");
     assertThat(result.get("images").asInt()).isEqualTo(48);
     assertThat(result.get("meanBatch").asDouble()).isBetween(0.0, 64.0);
     assertThat(result.get("rounds")).hasSize(1);
@@ -39,7 +39,7 @@ class BenchRunsTest {
 
   @Test
   void shouldCompareEncodingAheadWithOneByOne() throws Exception {
-    JsonNode result = bench("naive", "--images", "64", "--device-millis", "5");
+    JsonNode result = bench("naive", "--photos", photos(), "--images", "64", "--device-millis", "5");
     assertThat(result.get("deviceMillis").asInt()).isEqualTo(5);
     for (String encoder : new String[] {"real", "simulated"}) {
       JsonNode of = result.get(encoder);
@@ -98,8 +98,8 @@ class BenchRunsTest {
 
   @Test
   void shouldFoldManyObjectsAndRestoreThem() throws Exception {
-    JsonNode result = bench("scale", "--objects", "2000");
-    assertThat(result.get("objects").asInt()).isEqualTo(2000);
+    JsonNode result = bench("scale", "--objects", "1000");
+    assertThat(result.get("objects").asInt()).isEqualTo(1000);
     assertThat(result.get("bytesPerObject").asDouble()).isGreaterThan(2 * 64 * Float.BYTES); // a state and an embedding
     assertThat(result.get("restoreSeconds").asDouble()).isPositive();
     isRatio(result.get("ratioRestoredToFolded"), result.get("restoredObjectsPerSecond"), result.get("lastImagesPerSecond"));

@@ -34,7 +34,8 @@ class ModelsShrinkCommandTest {
   @ValueSource(strings = {"half", "int8"})
   void shouldSayInTheCardWhatItCosts(String kind) throws Exception {
     Path smaller = dir.resolve(kind);
-    assertThat(shrink("--to", kind, "--out", smaller.toString(), "--held-back", "1", "--draws", "2")).as(errors.toString()).isZero();
+    assertThat(shrink("--to", kind, "--out", smaller.toString(), "--held-back", "1", "--draws", "2", "--rounds", "1"))
+        .as(errors.toString()).isZero();
 
     assertThat(out.toString()).contains("6 objects").containsPattern("Encoder: [\\d,]+ KB instead of [\\d,]+, \\d+\\.\\d\\d times as fast");
     Bundle written = Bundle.read(smaller);
