@@ -322,7 +322,9 @@ class EmbeddingSubscriberTest {
     SubscriberCluster.createTopics(config, "V1");
     Position early;
     try (Writer writer = new Writer(config, name); Admin admin = Admin.create(config.kafkaClient())) {
-      admin.incrementalAlterConfigs(Map.of(new ConfigResource(ConfigResource.Type.TOPIC, new Topics(config).embeddings("V1")),
+      admin.incrementalAlterConfigs(Map.of(
+          new ConfigResource(ConfigResource.Type.BROKER, ""), List.of(set("log.cleaner.backoff.ms", "100")),
+          new ConfigResource(ConfigResource.Type.TOPIC, new Topics(config).embeddings("V1")),
           List.of(set("segment.ms", "50"), set("min.cleanable.dirty.ratio", "0.001"), set("delete.retention.ms", "0"),
               set("max.compaction.lag.ms", "50")))).all().get();
       writer.flip(null, "V1");

@@ -105,6 +105,7 @@ public final class SubscriberCluster implements AutoCloseable {
       Map<String, Object> settings = new HashMap<>();
       settings.put("bootstrap.servers", config.kafkaClient().get("bootstrap.servers"));
       settings.put("transactional.id", transactionalId);
+      settings.put("retry.backoff.ms", 10); // a transaction that follows at once waits for the end of the one before
       producer = new KafkaProducer<>(settings, new StringSerializer(), new ByteArraySerializer());
       producer.initTransactions();
     }
