@@ -112,7 +112,8 @@ class BenchRunsTest {
 
   private JsonNode bench(String name, String... options) throws Exception {
     Bundle bundle = Runs.tinyBundle(dir.resolve("bundle"), 1);
-    List<String> arguments = new ArrayList<>(List.of("bench", name, "--json", "-c", "topic.partitions=2", "-c", "bundle=" + bundle.root()));
+    List<String> arguments = new ArrayList<>(List.of("bench", name, "--json", "-c", "topic.partitions=2", "-c", "bundle=" + bundle.root(),
+        "-c", "kafka.fetch.max.wait.ms=100")); // where an app ends it waits for its last fetch
     arguments.addAll(List.of(options));
     StringWriter out = new StringWriter();
     StringWriter errors = new StringWriter();

@@ -79,11 +79,12 @@ final class Runs {
         false);
   }
 
-  /** A small configuration: few partitions, one encoder thread. */
+  /** A small configuration: few partitions, and no long waits for a last fetch where something ends. */
   static AccreteConfig config(Bundle bundle, Map<String, String> more) {
     Map<String, String> values = new HashMap<>(more);
     values.put(ConfigKeys.BUNDLE, bundle.root().toString());
     values.putIfAbsent(ConfigKeys.TOPIC_PARTITIONS, "2");
+    values.putIfAbsent(AccreteConfig.KAFKA_PREFIX + "fetch.max.wait.ms", "100");
     return AccreteConfig.of(values);
   }
 

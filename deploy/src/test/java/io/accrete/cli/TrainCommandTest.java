@@ -16,6 +16,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.SortedMap;
 import java.util.TreeMap;
+import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -25,6 +26,7 @@ import picocli.CommandLine;
 
 /** {@code accrete train --photos}, as people run it, interrupt it, and get it wrong. */
 class TrainCommandTest {
+  private static final ObjectMapper JSON = new ObjectMapper();
   private static final int OBJECTS = 20;
   private static final String RECIPE = """
       name: small
@@ -81,8 +83,9 @@ class TrainCommandTest {
     assertThat(train("whole", RECIPE)).as(said).isZero();
     for (int steps : new int[] {7, 61}) { // within each of the stages
       Process process = ChildJvm.of(Accrete.class, 512, dir.resolve("out"), arguments("killed", photos)).start();
-      while (process.isAlive() && losses("killed").size() < steps) {
-        Thread.onSpinWait();
+      boolean ended = false;
+      while (!ended && losses("killed").size() < steps) {
+        ended = process.waitFor(10, TimeUnit.MILLISECONDS);
       }
       process.destroyForcibly().waitFor();
       assertThat(losses("killed").size()).as(Files.readString(dir.resolve("out"))).isBetween(steps, 99);
@@ -175,7 +178,7 @@ class TrainCommandTest {
     if (Files.exists(log)) {
       for (String line : Files.readString(log).split("\n")) {
         if (line.endsWith("}") && line.contains("\"loss\"")) {
-          JsonNode step = new ObjectMapper().readTree(line);
+          JsonNode step = JSON.readTree(line);
           losses.put(step.get("step").asLong(), step.get("loss").asText());
         }
       }

@@ -49,6 +49,7 @@ public final class SubscriberCluster implements AutoCloseable {
         ConfigKeys.TOPIC_MODEL_ROLLOUTS, name + "-rollouts",
         ConfigKeys.TOPIC_PARTITIONS, Integer.toString(PARTITIONS),
         ConfigKeys.TOPIC_REPLICATION, "1",
+        AccreteConfig.KAFKA_PREFIX + "fetch.max.wait.ms", "50", // the end of a consumer waits for its last fetch
         AccreteConfig.KAFKA_PREFIX + "request.timeout.ms", "2000",
         AccreteConfig.KAFKA_PREFIX + "default.api.timeout.ms", "2000"));
   }

@@ -15,6 +15,7 @@ import io.accrete.local.Ports;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CountDownLatch;
@@ -30,6 +31,10 @@ import org.slf4j.LoggerFactory;
 
 @Timeout(240)
 class CoordinatorTest {
+  /** For the end of sessions, and of the last fetch of a consumer. */
+  private static final Map<String, String> SHORT_WAITS = Map.of("kafka.session.timeout.ms", "3000", "kafka.heartbeat.interval.ms", "500",
+      "kafka.fetch.max.wait.ms", "50");
+
   @TempDir private static Path shared;
   private static LocalCluster cluster;
 
@@ -153,7 +158,8 @@ class CoordinatorTest {
     Outages outages = new Outages();
     outages.start();
     logger.addAppender(outages);
-    Map<String, String> quick = Map.of("kafka.default.api.timeout.ms", "1000", "kafka.request.timeout.ms", "1000");
+    Map<String, String> quick = new HashMap<>(SHORT_WAITS);
+    quick.putAll(Map.of("kafka.default.api.timeout.ms", "1000", "kafka.request.timeout.ms", "1000"));
     LocalCluster own = LocalCluster.open(dir.resolve("data"), AccreteConfig.of(quick), Ports.ANY);
     Rollouts before = new Rollouts(own.config(), "outage", Map.of());
     try (Coordinator coordinator = Coordinator.start(before.config(), "v1")) {
@@ -192,7 +198,7 @@ class CoordinatorTest {
   }
 
   private static Rollouts rollouts(String application) {
-    return new Rollouts(cluster.config(), application, Map.of("kafka.session.timeout.ms", "3000", "kafka.heartbeat.interval.ms", "500"));
+    return new Rollouts(cluster.config(), application, SHORT_WAITS);
   }
 
   /** Each rollback changes places, so one too many or too few would be seen. */
