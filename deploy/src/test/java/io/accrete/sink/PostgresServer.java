@@ -33,6 +33,7 @@ final class PostgresServer implements AutoCloseable {
   private final Path dir;
   private final int port;
   private Process process;
+  private Connection asking; // null: nobody has asked yet
 
   private PostgresServer(Path programs) throws IOException, InterruptedException {
     this.programs = programs;
@@ -162,10 +163,12 @@ final class PostgresServer implements AutoCloseable {
     }
   }
 
-  /** The first column of all rows. */
+  /** The first column of all rows; by one connection as long as it lasts, as tests ask again and again. For one thread. */
   List<String> query(String sql) throws SQLException {
-    try (Connection connection = connect(); Statement statement = connection.createStatement();
-        ResultSet rows = statement.executeQuery(sql)) {
+    if (asking == null || asking.isClosed()) {
+      asking = connect();
+    }
+    try (Statement statement = asking.createStatement(); ResultSet rows = statement.executeQuery(sql)) {
       List<String> values = new ArrayList<>();
       while (rows.next()) {
         values.add(rows.getString(1));
