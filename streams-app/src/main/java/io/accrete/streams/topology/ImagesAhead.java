@@ -153,6 +153,7 @@ public final class ImagesAhead implements AutoCloseable {
     } else if (event.getContent() instanceof ContentReference) {
       onFetcher(work, () -> fetch(work, event));
     } else {
+      work.image.hold(0); // a small record need not be a reference
       Content content = contents.of(event);
       work.image.read().complete(new AheadImage.Read(event, content, null));
       decode(work, content.bytes());
