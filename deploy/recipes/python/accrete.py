@@ -12,6 +12,7 @@ import http.client
 import json
 import operator
 import os
+import signal
 import sys
 import time
 import urllib.error
@@ -162,6 +163,8 @@ def main(command=None, *arguments):
 
 
 if __name__ == "__main__":
+    for end in (signal.SIGINT, signal.SIGTERM):  # also where whoever started it had the first ignored
+        signal.signal(end, signal.default_int_handler)
     try:
         main(*sys.argv[1:])
     except KeyboardInterrupt:
