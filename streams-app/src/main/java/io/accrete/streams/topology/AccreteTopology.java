@@ -74,7 +74,7 @@ public final class AccreteTopology {
     topology.addProcessor(FOLD, () -> new ImageEventProcessor(parts), EVENTS);
     StateStores.builders(topics.maxMessageBytes(), config.getBoolean(FEATURES_STORE))
         .forEach(store -> topology.addStateStore(store, FOLD));
-    topology.addSink(EMBEDDINGS, EmbeddingWriter.topics(topics::embeddings), new ByteArraySerializer(), new ByteArraySerializer(), FOLD);
+    topology.addSink(EMBEDDINGS, parts.embeddings().topics(), new ByteArraySerializer(), new ByteArraySerializer(), FOLD);
     topology.addSink(IMAGE_SETS, topics.imageSets(), new ByteArraySerializer(), new ByteArraySerializer(), FOLD);
     topology.addSink(DEAD_LETTERS, topics.deadLetters(), new ByteArraySerializer(), new ByteArraySerializer(), FOLD);
     topology.addSink(REPORTS, topics.rolloutReports(), new ByteArraySerializer(), new ByteArraySerializer(), FOLD);

@@ -6,6 +6,8 @@ import io.accrete.state.ObjectState;
 import io.accrete.streams.store.Floats;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.UnaryOperator;
 import org.apache.avro.Schema;
 import org.apache.avro.generic.PrimitivesArrays.FloatArray;
@@ -24,6 +26,7 @@ final class EmbeddingWriter {
   private final Serializer<SpecificRecord> serializer;
   private final RegistryPatience registry;
   private final UnaryOperator<String> topicOfVersion;
+  private final Map<String, String> topics = new ConcurrentHashMap<>(); // by version; asked twice for every record
 
   EmbeddingWriter(Serializer<SpecificRecord> serializer, RegistryPatience registry, UnaryOperator<String> topicOfVersion) {
     this.serializer = serializer;
@@ -36,8 +39,7 @@ final class EmbeddingWriter {
     ObjectEmbedding embedding = new ObjectEmbedding(vector(state.getLatents().get(version)), null, version, state.getImageCount(),
         state.getLastImageId(), state.getSequence(), state.getSourcePartition(), state.getSourceOffset(), state.getUpdatedAt(),
         state.getAttributes());
-    String topic = topicOfVersion.apply(version);
-    return record(cause, registry.write(() -> serializer.serialize(topic, embedding)), version);
+    return record(cause, registry.write(() -> serializer.serialize(topic(version), embedding)), version);
   }
 
   /** Says that an object is gone under a model version. */
@@ -46,9 +48,12 @@ final class EmbeddingWriter {
   }
 
   /** The topic of a record made here. */
-  static TopicNameExtractor<byte[], byte[]> topics(UnaryOperator<String> topicOfVersion) {
-    return (key, value, context) ->
-        topicOfVersion.apply(new String(context.headers().lastHeader(MODEL_VERSION).value(), StandardCharsets.UTF_8));
+  TopicNameExtractor<byte[], byte[]> topics() {
+    return (key, value, context) -> topic(new String(context.headers().lastHeader(MODEL_VERSION).value(), StandardCharsets.UTF_8));
+  }
+
+  private String topic(String version) {
+    return topics.computeIfAbsent(version, topicOfVersion);
   }
 
   private static Record<byte[], byte[]> record(Record<byte[], byte[]> cause, byte[] value, String version) {

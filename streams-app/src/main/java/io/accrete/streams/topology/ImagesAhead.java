@@ -48,6 +48,7 @@ public final class ImagesAhead implements AutoCloseable {
   private final FairExecutor decoders;
   private final FairExecutor fetchers;
   private final Polled<AheadImage> polled;
+  private volatile Encoders encoders = Encoders.of(Optional.empty());
   private volatile double contentBytes = 256 * 1024; // of what references name, as a mean; before anything is known a guess
 
   /**
@@ -121,15 +122,15 @@ public final class ImagesAhead implements AutoCloseable {
 
   /** Empty: enough is held. */
   private Optional<AheadImage> begin(ConsumerRecord<byte[], byte[]> record) {
-    Map<ByteBuffer, BatchEncoder> encoders = encoders();
+    Encoders encoders = encoders();
     long expected = record.value().length < SMALLEST_PHOTO ? (long) contentBytes : 0;
-    long bytes = record.value().length + expected + encoders.values().stream().mapToLong(ImagesAhead::bytes).sum();
+    long bytes = record.value().length + expected + encoders.bytes;
     if (!budget.take(bytes)) {
       return Optional.empty();
     }
     Map<ByteBuffer, CompletableFuture<float[]>> tokens = new HashMap<>();
-    encoders.keySet().forEach(encoder -> tokens.put(encoder, new CompletableFuture<>()));
-    Work work = new Work(new AheadImage(tokens, budget, bytes, expected), record.partition(), true, encoders);
+    encoders.byHash.keySet().forEach(encoder -> tokens.put(encoder, new CompletableFuture<>()));
+    Work work = new Work(new AheadImage(tokens, budget, bytes, expected), record.partition(), true, encoders.byHash);
     onDecoder(work, () -> read(work, record));
     return Optional.of(work.image);
   }
@@ -138,12 +139,15 @@ public final class ImagesAhead implements AutoCloseable {
     return encoder.pixelBytes() + encoder.tokenBytes();
   }
 
-  /** Of the versions that events fold into, by the hash: versions that share an encoder share its tokens. */
-  private Map<ByteBuffer, BatchEncoder> encoders() {
-    Map<ByteBuffer, BatchEncoder> encoders = new LinkedHashMap<>();
-    models.get().ifPresent(live -> live.folding().forEach(model -> model.encoder().batches()
-        .ifPresent(encoder -> encoders.putIfAbsent(ByteBuffer.wrap(model.encoderHash()), encoder))));
-    return encoders;
+  /** Of the versions that events fold into; asked for every record, and hardly ever changed. */
+  private Encoders encoders() {
+    Optional<LiveModels> live = models.get();
+    Encoders last = encoders;
+    if (!last.live.equals(live)) {
+      last = Encoders.of(live);
+      encoders = last;
+    }
+    return last;
   }
 
   private void read(Work work, ConsumerRecord<byte[], byte[]> record) throws RejectedEventException {
@@ -231,6 +235,21 @@ public final class ImagesAhead implements AutoCloseable {
    * @param encoders by their hash
    */
   private record Work(AheadImage image, Object party, boolean urgent, Map<ByteBuffer, BatchEncoder> encoders) {}
+
+  /**
+   * The encoders of all versions that events fold into.
+   *
+   * @param byHash versions that share an encoder share its tokens
+   * @param bytes of an image's pixels and tokens by all of them
+   */
+  private record Encoders(Optional<LiveModels> live, Map<ByteBuffer, BatchEncoder> byHash, long bytes) {
+    static Encoders of(Optional<LiveModels> live) {
+      Map<ByteBuffer, BatchEncoder> byHash = new LinkedHashMap<>();
+      live.ifPresent(models -> models.folding().forEach(model -> model.encoder().batches()
+          .ifPresent(encoder -> byHash.putIfAbsent(ByteBuffer.wrap(model.encoderHash()), encoder))));
+      return new Encoders(live, byHash, byHash.values().stream().mapToLong(ImagesAhead::bytes).sum());
+    }
+  }
 
   private interface Step {
     void run() throws RejectedEventException;
