@@ -24,8 +24,8 @@ import org.apache.commons.io.FileUtils;
 
 /**
  * The whole app on a local cluster against the bare encoder on the same photos; and the app with a simulated accelerator. All events are
- * there before the app starts; its first half of them warms up. The app with the real encoder and the bare encoder take turns, as the machine
- * may have others to serve.
+ * there before the app starts; its first half of them warms up. The app with the real encoder and the bare encoder take turns, as the
+ * machine may have others to serve.
  */
 public final class StreamBench {
   private static final int IMAGES_PER_OBJECT = 16;
@@ -48,10 +48,11 @@ public final class StreamBench {
   public record Settings(Bundle bundle, List<byte[]> photos, int rounds, int images, int simulatedImages, long deviceMillis, int kilobytes,
       boolean references) {
     public Settings {
-      if (photos.isEmpty() || rounds < 1 || Math.min(images, simulatedImages) < 2 * EventCluster.WARM_UP_PART || deviceMillis < 1 || kilobytes < 0) {
-        throw new IllegalArgumentException("Expected photos, at least 1 round, " + 2 * EventCluster.WARM_UP_PART + " images, 1 millisecond and 0"
-            + " kilobytes, found " + photos.size() + ", " + rounds + ", " + images + ", " + simulatedImages + ", " + deviceMillis + " and " + kilobytes
-            + ".");
+      if (photos.isEmpty() || rounds < 1 || Math.min(images, simulatedImages) < 2 * EventCluster.WARM_UP_PART || deviceMillis < 1
+          || kilobytes < 0) {
+        throw new IllegalArgumentException("Expected photos, at least 1 round, " + 2 * EventCluster.WARM_UP_PART + " images, 1 millisecond"
+            + " and 0 kilobytes, found " + photos.size() + ", " + rounds + ", " + images + ", " + simulatedImages + ", " + deviceMillis
+            + " and " + kilobytes + ".");
       }
     }
   }
