@@ -1,7 +1,6 @@
 package io.accrete.bench;
 
 import com.fasterxml.jackson.annotation.JsonProperty;
-import java.util.Comparator;
 import java.util.List;
 
 /**
@@ -31,6 +30,6 @@ public record Overhead(int images, int photoBytes, int stateBytes, int embedding
   /** The round whose ratio is the median; of an even number the lower one. */
   @JsonProperty
   public Round median() {
-    return rounds.stream().sorted(Comparator.comparingDouble(Round::ratio)).toList().get((rounds.size() - 1) / 2);
+    return Rounds.median(rounds, Round::ratio);
   }
 }

@@ -1,7 +1,6 @@
 package io.accrete.bench;
 
 import com.fasterxml.jackson.annotation.JsonProperty;
-import java.util.Comparator;
 import java.util.List;
 
 /**
@@ -42,9 +41,8 @@ public record StreamThroughput(int images, int threads, int bareBatch, int bareB
   public record Simulated(int images, double photoBytes, long deviceMillis, double busyRatio, double meanBatch, double imagesPerSecond,
       double queueMillis) {}
 
-  /** The round whose ratio is the median; of an even number the lower one. */
   private Round median() {
-    return rounds.stream().sorted(Comparator.comparingDouble(Round::ratio)).toList().get((rounds.size() - 1) / 2);
+    return Rounds.median(rounds, Round::ratio);
   }
 
   /** The median. */
