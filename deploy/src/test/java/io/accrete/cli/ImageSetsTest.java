@@ -112,7 +112,7 @@ class ImageSetsTest {
       send(set("one", inline("a", photo(1, 8))));
       send(set("", inline("a", photo(1, 8)), inline("b", photo(2, 8))));
       send(set("outside", reference("a", outside, photo(9, 8)), inline("b", photo(1, 8)), inline("c", photo(2, 8))));
-      send(set("gone", reference("a", dir.resolve("allowed/none.png"), photo(10, 8)), file("b", photo(11, 8)), file("c", photo(12, 8))));
+      send(set("gone", reference("a", dir.resolve("allowed/none.png"), photo(10, 8)), file("e", photo(11, 8)), file("f", photo(12, 8))));
       send(set("many", IntStream.range(0, 1000).mapToObj(i -> inline("image " + i, photo(1000 + i, 4))).toArray(SampledImage[]::new)));
       producer.beginTransaction();
       producer.send(record(serializer.serialize(topic(), set("aborted", inline("a", photo(1, 8)), inline("b", photo(2, 8))))));
