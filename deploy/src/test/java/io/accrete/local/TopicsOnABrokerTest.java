@@ -14,7 +14,11 @@ import java.util.concurrent.ExecutionException;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.Config;
 import org.apache.kafka.clients.admin.NewTopic;
+import org.apache.kafka.clients.producer.KafkaProducer;
+import org.apache.kafka.clients.producer.ProducerRecord;
+import org.apache.kafka.common.Metric;
 import org.apache.kafka.common.config.ConfigResource;
+import org.apache.kafka.common.serialization.ByteArraySerializer;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -49,6 +53,23 @@ class TopicsOnABrokerTest {
     assertThat(config(topics.trainingProgress()).get("retention.ms").value()).isEqualTo("604800000");
     assertThat(config(topics.imageEvents()).get("max.message.bytes").value()).isEqualTo(Integer.toString(topics.maxMessageBytes()));
     assertThat(config(topics.embeddings("v1")).get("cleanup.policy").value()).isEqualTo("compact");
+  }
+
+  @Test
+  void shouldBeReadyForWritersWhenItReturns() {
+    Map<String, Object> settings = Map.of("bootstrap.servers", broker.bootstrapServers());
+    try (var producer = new KafkaProducer<>(settings, new ByteArraySerializer(), new ByteArraySerializer())) {
+      Topics topics = topics("ready", 40);
+      topics.create(admin);
+      for (int partition = 0; partition < 40; partition++) {
+        producer.send(new ProducerRecord<>(topics.imageSets(), partition, null, new byte[1]));
+        producer.send(new ProducerRecord<>(topics.deadLetters(), partition, null, new byte[1]));
+      }
+      producer.flush();
+      Metric retries = producer.metrics().values().stream().filter(metric -> metric.metricName().name().equals("record-retry-total")
+          && metric.metricName().group().equals("producer-metrics")).findFirst().orElseThrow();
+      assertThat(retries.metricValue()).isEqualTo(0.0);
+    }
   }
 
   @Test

@@ -1,13 +1,18 @@
 package io.accrete.topics;
 
 import io.accrete.config.ConfigKeys;
+import java.util.ArrayList;
 import java.util.Collection;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ExecutionException;
+import java.util.stream.IntStream;
 import org.apache.kafka.clients.admin.Admin;
+import org.apache.kafka.clients.admin.OffsetSpec;
 import org.apache.kafka.clients.admin.TopicDescription;
 import org.apache.kafka.common.KafkaFuture;
+import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.errors.InterruptException;
 import org.apache.kafka.common.errors.RetriableException;
 import org.apache.kafka.common.errors.TopicExistsException;
@@ -26,9 +31,11 @@ final class TopicCreation {
 
   void create(Collection<Topic> topics) {
     Map<String, KafkaFuture<Void>> results = admin.createTopics(topics.stream().map(Topic::asNew).toList()).values();
+    List<Topic> created = new ArrayList<>();
     for (Topic topic : topics) {
       try {
         results.get(topic.name()).get();
+        created.add(topic);
       } catch (ExecutionException e) {
         if (!(e.getCause() instanceof TopicExistsException)) {
           throw new TopicException("Topic '" + topic.name() + "' cannot be created: " + e.getCause().getMessage()
@@ -39,6 +46,25 @@ final class TopicCreation {
       }
     }
     topics.forEach(this::check);
+    awaitLeaders(created);
+  }
+
+  /**
+   * Until every partition answers. What a producer sends before may be lost, however careful it is: where its first request comes too early
+   * and its second does not, the broker takes the second and refuses the first for good (KAFKA-15591).
+   */
+  private void awaitLeaders(List<Topic> created) {
+    Map<TopicPartition, OffsetSpec> partitions = new HashMap<>();
+    created.forEach(topic -> IntStream.range(0, topic.partitions())
+        .forEach(partition -> partitions.put(new TopicPartition(topic.name(), partition), OffsetSpec.latest())));
+    try {
+      admin.listOffsets(partitions).all().get();
+    } catch (ExecutionException e) {
+      throw new TopicException("The topics were created, but not all can be used: " + e.getCause().getMessage() + advice(e.getCause()),
+          e.getCause());
+    } catch (InterruptedException e) {
+      throw new InterruptException(e);
+    }
   }
 
   private void check(Topic topic) {
