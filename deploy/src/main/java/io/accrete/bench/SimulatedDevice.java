@@ -13,7 +13,7 @@ import java.util.Optional;
  * accelerator too, as some can.
  */
 final class SimulatedDevice implements ImageEncoder, BatchEncoder {
-  private static final int BATCH = 64;
+  static final int BATCH = 64;
 
   private final BatchEncoder real;
   private final Duration time;

@@ -90,7 +90,8 @@ public final class StreamBench {
     Moment simulated = stream("simulated", Serving.decoding(settings.deviceMillis), filled, settings.simulatedImages);
     return new StreamThroughput(settings.images, Threads.of(config).streams(), best.batch, best.atOnce, rounds,
         new Simulated(settings.simulatedImages, filled.stream().mapToInt(photo -> photo.length).average().orElseThrow(),
-            settings.deviceMillis, simulated.busy(), simulated.meanBatch(), simulated.imagesPerSecond(), simulated.queueMillis()));
+            settings.deviceMillis, simulated.busy(), simulated.meanBatch(), simulated.imagesPerSecond(), simulated.queueMillis(),
+            simulated.processorMillis()));
   }
 
   private List<Round> rounds(Bare best) throws IOException, InterruptedException {

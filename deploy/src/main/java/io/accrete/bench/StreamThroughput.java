@@ -37,9 +37,22 @@ public record StreamThroughput(int images, int threads, int bareBatch, int bareB
    * @param deviceMillis that time
    * @param busyRatio share of the time in which the accelerator was busy, 0 to 1
    * @param queueMillis how long an image that was ready waited for its batch, on average
+   * @param processorMillis that an image took of the processor, with broker, topology, state and output
    */
   public record Simulated(int images, double photoBytes, long deviceMillis, double busyRatio, double meanBatch, double imagesPerSecond,
-      double queueMillis) {}
+      double queueMillis, double processorMillis) {
+    /** What the accelerator can do in full batches. */
+    @JsonProperty
+    public double capacity() {
+      return SimulatedDevice.BATCH * 1000.0 / deviceMillis;
+    }
+
+    /** Cores that all this would take at the accelerator's capacity. */
+    @JsonProperty
+    public double coresAtCapacity() {
+      return capacity() * processorMillis / 1000;
+    }
+  }
 
   private Round median() {
     return Rounds.median(rounds, Round::ratio);

@@ -81,6 +81,8 @@ final class BenchStreamCommand implements Callable<Integer> {
         + line("%-34s %12.1f %12.1f", "app, " + simulated.deviceMillis() + " ms accelerator", simulated.imagesPerSecond(),
             simulated.meanBatch())
         + line("The accelerator was busy %.1f%% of the time; photos waited %.0f ms for their batch.", 100 * simulated.busyRatio(),
-            simulated.queueMillis());
+            simulated.queueMillis())
+        + line("A photo took %.2f ms of the processor. At the accelerator's %,.0f images/s that is %.1f cores; there are %d.",
+            simulated.processorMillis(), simulated.capacity(), simulated.coresAtCapacity(), Runtime.getRuntime().availableProcessors());
   }
 }

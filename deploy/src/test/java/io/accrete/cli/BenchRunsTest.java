@@ -35,6 +35,10 @@ class BenchRunsTest {
     assertThat(simulated.get("photoBytes").asDouble()).isGreaterThanOrEqualTo(20 * 1024);
     assertThat(simulated.get("busyRatio").asDouble()).isBetween(0.0, 1.0);
     assertThat(simulated.get("meanBatch").asDouble()).isBetween(0.0, 64.0);
+    assertThat(simulated.get("capacity").asDouble()).isEqualTo(12_800);
+    assertThat(simulated.get("processorMillis").asDouble()).isPositive();
+    assertThat(simulated.get("coresAtCapacity").asDouble())
+        .isCloseTo(12.8 * simulated.get("processorMillis").asDouble(), within(1e-9));
   }
 
   @Test
