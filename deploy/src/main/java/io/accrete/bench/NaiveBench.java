@@ -7,10 +7,13 @@ import io.accrete.config.ConfigKeys;
 import io.accrete.config.Threads;
 import io.accrete.runtime.Model;
 import io.accrete.streams.encode.ServedModel;
+import java.io.IOException;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Function;
+import org.apache.commons.io.FileUtils;
 
 /** The app beside the same topology that encodes one record at a time; by the model's encoder and by a simulated accelerator. */
 public final class NaiveBench {
@@ -26,14 +29,15 @@ public final class NaiveBench {
    * What is measured.
    *
    * @param photos repeated under other names
+   * @param rounds with the model's encoder, of both ways in turn
    * @param images events of a run
    * @param deviceMillis of the simulated accelerator for a batch
    */
-  public record Settings(Bundle bundle, List<byte[]> photos, int images, long deviceMillis) {
+  public record Settings(Bundle bundle, List<byte[]> photos, int rounds, int images, long deviceMillis) {
     public Settings {
-      if (photos.isEmpty() || images < 2 * EventCluster.WARM_UP_PART || deviceMillis < 1) {
-        throw new IllegalArgumentException("Expected photos, at least " + 2 * EventCluster.WARM_UP_PART + " images and 1 millisecond,"
-            + " found " + photos.size() + ", " + images + " and " + deviceMillis + ".");
+      if (photos.isEmpty() || rounds < 1 || images < 2 * EventCluster.WARM_UP_PART || deviceMillis < 1) {
+        throw new IllegalArgumentException("Expected photos, at least 1 round, " + 2 * EventCluster.WARM_UP_PART + " images and"
+            + " 1 millisecond, found " + photos.size() + ", " + rounds + ", " + images + " and " + deviceMillis + ".");
       }
     }
 
@@ -55,24 +59,33 @@ public final class NaiveBench {
     this.observer = observer;
   }
 
-  /** Measures. */
-  public NaiveThroughput run() throws InterruptedException {
-    Comparison real = compare("real", Serving::real, settings.images);
+  /** Measures. The accelerator comes first, and Java compiles what all runs have in common. */
+  public NaiveThroughput run() throws IOException, InterruptedException {
     Comparison simulated = compare("simulated", Serving.simulated(settings.deviceMillis), settings.naiveImages());
-    return new NaiveThroughput(Threads.of(config).streams(), real, settings.deviceMillis, simulated);
+    List<Comparison> rounds = new ArrayList<>();
+    while (rounds.size() < settings.rounds) {
+      rounds.add(compare("real", Serving::real, settings.images));
+    }
+    return new NaiveThroughput(Threads.of(config).streams(), rounds, settings.deviceMillis, simulated);
   }
 
-  private Comparison compare(String name, Function<Model, ServedModel> serving, int naiveImages) throws InterruptedException {
+  private Comparison compare(String name, Function<Model, ServedModel> serving, int naiveImages)
+      throws IOException, InterruptedException {
     Moment naive = stream(name + "-naive", config.with(Map.of(ConfigKeys.AHEAD_BYTES, "0")), serving, naiveImages);
     Moment ahead = stream(name + "-ahead", config, serving, settings.images);
     return new Comparison(settings.images, ahead.imagesPerSecond(), ahead.meanBatch(), naiveImages, naive.imagesPerSecond());
   }
 
-  private Moment stream(String name, AccreteConfig given, Function<Model, ServedModel> serving, int images) throws InterruptedException {
+  private Moment stream(String name, AccreteConfig given, Function<Model, ServedModel> serving, int images)
+      throws IOException, InterruptedException {
     observer.begins(name, images);
-    try (EventCluster cluster = EventCluster.open(directory.resolve(name), given, settings.bundle)) {
+    Path data = directory.resolve(name);
+    Moment done;
+    try (EventCluster cluster = EventCluster.open(data, given, settings.bundle)) {
       cluster.send(images, new PhotoTurns(settings.photos, Math.max(1, images / IMAGES_PER_OBJECT)));
-      return cluster.run(serving, observer::reached);
+      done = cluster.run(serving, observer::reached);
     }
+    FileUtils.deleteDirectory(data.toFile());
+    return done;
   }
 }

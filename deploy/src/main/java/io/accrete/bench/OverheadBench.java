@@ -75,34 +75,44 @@ public final class OverheadBench {
   }
 
   private Round round(List<byte[]> photos, int state, int embedding, int number) throws IOException, InterruptedException {
-    Path data = directory.resolve("round" + number);
-    Round round;
-    try (EventCluster cluster = EventCluster.open(data, config, settings.bundle)) {
-      cluster.send(settings.images, new PhotoTurns(photos, Math.max(1, settings.images / IMAGES_PER_OBJECT)));
-      boolean appFirst = number % 2 == 0; // neither is always the one that finds the other's traces
-      double before = appFirst ? app(cluster) : 0;
-      double plain = plain(cluster, state, embedding);
-      round = new Round(plain, appFirst ? before : app(cluster));
-    }
-    FileUtils.deleteDirectory(data.toFile()); // one at a time is large enough
-    return round;
+    boolean appFirst = number % 2 == 0; // neither is always the one after the other
+    double before = appFirst ? app(photos) : 0;
+    double plain = plain(photos, state, embedding);
+    return new Round(plain, appFirst ? before : app(photos));
   }
 
-  private double app(EventCluster cluster) throws InterruptedException {
-    observer.begins("App", settings.images);
-    return cluster.run(this::free, observer::reached).imagesPerSecond();
+  private double app(List<byte[]> photos) throws IOException, InterruptedException {
+    return alone("App", photos, cluster -> cluster.run(this::free, observer::reached));
+  }
+
+  private double plain(List<byte[]> photos, int state, int embedding) throws IOException, InterruptedException {
+    return alone("Aggregation", photos, cluster -> {
+      try (PlainAggregation plain = PlainAggregation.start(cluster.config(), state, embedding);
+          CommittedRecords records = new CommittedRecords(cluster.config(), PlainAggregation.TOPIC, observer::reached)) {
+        return cluster.measured(records, new SimpleMeterRegistry(), plain::requireAlive);
+      }
+    });
+  }
+
+  private interface Run {
+    Moment over(EventCluster cluster) throws InterruptedException;
+  }
+
+  /** Images a second, on a cluster that keeps nothing of the run before, not even writes that wait for the disk. */
+  private double alone(String name, List<byte[]> photos, Run run) throws IOException, InterruptedException {
+    observer.begins(name, settings.images);
+    Path data = directory.resolve("run");
+    double rate;
+    try (EventCluster cluster = EventCluster.open(data, config, settings.bundle)) {
+      cluster.send(settings.images, new PhotoTurns(photos, Math.max(1, settings.images / IMAGES_PER_OBJECT)));
+      rate = run.over(cluster).imagesPerSecond();
+    }
+    FileUtils.deleteDirectory(data.toFile());
+    return rate;
   }
 
   private ServedModel free(Model model) {
     return FreeModel.of(model, stateFloats(), shapes().embedding());
-  }
-
-  private double plain(EventCluster cluster, int state, int embedding) throws InterruptedException {
-    observer.begins("Aggregation", settings.images);
-    try (PlainAggregation plain = PlainAggregation.start(cluster.config(), state, embedding);
-        CommittedRecords records = new CommittedRecords(cluster.config(), PlainAggregation.TOPIC, observer::reached)) {
-      return cluster.measured(records, new SimpleMeterRegistry(), plain::requireAlive).imagesPerSecond();
-    }
   }
 
   private Shapes shapes() {
