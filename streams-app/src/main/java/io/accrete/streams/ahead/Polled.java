@@ -28,7 +28,7 @@ public final class Polled<W extends Polled.Work> {
 
   private final String topic;
   private final Function<ConsumerRecord<byte[], byte[]>, Optional<W>> begin;
-  private final ThreadLocal<Map<Integer, Lane<W>>> lanes = ThreadLocal.withInitial(TreeMap::new);
+  private final ThreadLocal<Lanes<W>> lanes = ThreadLocal.withInitial(Lanes::new);
 
   /**
    * Nothing yet.
@@ -40,41 +40,43 @@ public final class Polled<W extends Polled.Work> {
     this.begin = begin;
   }
 
-  /** Takes note of what this thread polled. */
-  void add(ConsumerRecords<byte[], byte[]> records) {
+  /**
+   * Takes note of what this thread polled.
+   *
+   * @param full whether it polled as much as it may at once, so that there is likely to be more
+   */
+  void add(ConsumerRecords<byte[], byte[]> records, boolean full) {
+    Lanes<W> mine = lanes.get();
     for (TopicPartition partition : records.partitions()) {
       if (partition.topic().equals(topic)) {
-        lanes.get().computeIfAbsent(partition.partition(), any -> new Lane<>()).add(records.records(partition));
+        mine.byPartition.computeIfAbsent(partition.partition(), any -> new Lane<>()).add(records.records(partition));
       }
     }
-    advance();
+    mine.full = full;
+    mine.advance(begin);
   }
 
   /** The work on a record that this thread is about to process; all before it in its partition is forgotten. */
   public Optional<W> take(int partition, long offset) {
-    Lane<W> lane = lanes.get().get(partition);
+    Lanes<W> mine = lanes.get();
+    Lane<W> lane = mine.byPartition.get(partition);
     if (lane == null) {
       return Optional.empty();
     }
     Optional<W> work = lane.take(offset);
     work.ifPresent(Work::taken);
-    advance();
+    mine.advance(begin);
     return work;
   }
 
-  /** Whether there are records that this thread has not come to yet. */
+  /** Whether there are, or are likely to be, records that this thread has not come to yet. */
   public boolean hasMore() {
-    for (Lane<W> lane : lanes.get().values()) { // asked for every record
-      if (lane.hasMore()) {
-        return true;
-      }
-    }
-    return false;
+    return lanes.get().hasMore();
   }
 
   /** Forgets a partition that this thread does not process any more. */
   public void forget(int partition) {
-    Lane<W> lane = lanes.get().remove(partition);
+    Lane<W> lane = lanes.get().byPartition.remove(partition);
     if (lane != null) {
       lane.clear();
     }
@@ -82,23 +84,41 @@ public final class Polled<W extends Polled.Work> {
 
   /** Forgets all that this thread polled. */
   void clear() {
-    lanes.get().values().forEach(Lane::clear);
+    lanes.get().byPartition.values().forEach(Lane::clear);
     lanes.remove();
   }
 
-  /** Begins work, one record of each partition in turn as they are processed, until there is enough. */
-  private void advance() {
-    boolean more = true;
-    while (more) {
-      more = false;
-      for (Lane<W> lane : lanes.get().values()) {
-        if (lane.hasWaiting()) {
-          if (!lane.beginNext(begin)) {
-            return;
+  /** Those of one thread. */
+  private static final class Lanes<W extends Work> {
+    private final Map<Integer, Lane<W>> byPartition = new TreeMap<>();
+    private boolean full; // the last poll
+
+    /** Begins work, one record of each partition in turn as they are processed, until there is enough. */
+    void advance(Function<ConsumerRecord<byte[], byte[]>, Optional<W>> begin) {
+      boolean more = true;
+      while (more) {
+        more = false;
+        for (Lane<W> lane : byPartition.values()) {
+          if (lane.hasWaiting()) {
+            if (!lane.beginNext(begin)) {
+              return;
+            }
+            more = true;
           }
-          more = true;
         }
       }
+    }
+
+    boolean hasMore() {
+      if (full) {
+        return true;
+      }
+      for (Lane<W> lane : byPartition.values()) { // asked for every record
+        if (lane.hasMore()) {
+          return true;
+        }
+      }
+      return false;
     }
   }
 

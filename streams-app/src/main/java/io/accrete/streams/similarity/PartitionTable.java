@@ -90,12 +90,16 @@ final class PartitionTable implements ObjectChanges.Partition {
     }
     Entry entry = Entry.of(objectId, state);
     changed.accept(slots.compute(objectId, (id, slot) -> {
-      bytes.add(entry.bytes() - (slot == null ? 0 : slot.bytes()));
+      long before = 0;
+      Slot now = slot;
       if (slot == null) {
-        return new Slot(this, entry);
+        now = new Slot(this, entry);
+      } else {
+        before = slot.bytes();
+        slot.set(entry);
       }
-      slot.set(entry);
-      return slot;
+      bytes.add(now.bytes() - before);
+      return now;
     }));
   }
 
@@ -130,8 +134,9 @@ final class PartitionTable implements ObjectChanges.Partition {
           if (slot != null || gone.contains(id)) {
             return slot;
           }
-          bytes.add(entry.bytes());
-          return new Slot(this, entry);
+          Slot fresh = new Slot(this, entry);
+          bytes.add(fresh.bytes());
+          return fresh;
         });
         if (filled != null) {
           changed.accept(filled);

@@ -4,21 +4,22 @@ package io.accrete.streams.similarity;
 final class Slot {
   private final PartitionTable table;
   private volatile Entry entry;
+  private volatile long bytes;
 
   Slot(PartitionTable table, Entry entry) {
     this.table = table;
-    this.entry = entry;
+    set(entry);
   }
 
-  /** About what it took of memory last. */
+  /** About what it takes of memory. */
   long bytes() {
-    Entry last = entry;
-    return last == null ? 0 : last.bytes();
+    return bytes;
   }
 
   /** The object is another than before; null: it is gone, for good. */
   void set(Entry now) {
     entry = now;
+    bytes = now == null ? 0 : now.bytes();
   }
 
   /** The object as it is now; null, as this is asked a million times for one search: it is gone, or its partition is. */

@@ -42,6 +42,8 @@ final class ImageEventProcessor implements Processor<byte[], byte[], byte[], byt
   private ObjectStores stores;
   private Sweep sweep;
   private OutcomeWatch.Partition outcomes;
+  private SweepPace pace; // both of the thread that this is for
+  private CommitPace commits;
   private LiveModels live;
   private LiveFolders folders;
 
@@ -57,6 +59,8 @@ final class ImageEventProcessor implements Processor<byte[], byte[], byte[], byt
     stores = new ObjectStores(context, parts.features(), parts.changes());
     sweep = new Sweep(context, parts, models, stores, this::folder);
     outcomes = parts.outcomes().opened(context.taskId().partition());
+    pace = parts.pace().get();
+    commits = parts.commits().get();
     live = null;
   }
 
@@ -83,9 +87,9 @@ final class ImageEventProcessor implements Processor<byte[], byte[], byte[], byt
       parts.metrics().count(Outcome.DEAD_LETTERED);
       outcomes.through(origin.offset(), OutcomeWatch.Seen.of(rejected));
     } finally {
-      parts.pace().get().live(System.nanoTime() - start);
+      pace.live(System.nanoTime() - start);
       if (!parts.ahead().hasMore()) {
-        parts.commits().get().soon(context);
+        commits.soon(context);
       }
     }
   }

@@ -48,7 +48,7 @@ class PolledTest {
 
   private PollInterceptor interceptor() {
     PollInterceptor made = new PollInterceptor();
-    made.configure(Map.of(PollInterceptor.POLLED, polled));
+    made.configure(Map.of(PollInterceptor.POLLED, polled, "max.poll.records", 7));
     return made;
   }
 
@@ -95,6 +95,17 @@ class PolledTest {
     take(0, 3);
     assertThat(polled.hasMore()).isTrue();
     assertThat(take(0, 4)).isEqualTo("0@4");
+    assertThat(polled.hasMore()).isFalse();
+  }
+
+  @Test
+  void shouldExpectMoreAfterAFullPoll() {
+    poll(Map.of(0, List.of(1L, 2L, 3L, 4L), 1, List.of(1L, 2L, 3L)));
+    take(0, 4);
+    take(1, 3);
+    assertThat(polled.hasMore()).isTrue();
+    poll(Map.of(0, List.of(5L, 6L)));
+    take(0, 6);
     assertThat(polled.hasMore()).isFalse();
   }
 
