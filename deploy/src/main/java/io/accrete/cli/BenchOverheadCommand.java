@@ -22,7 +22,7 @@ final class BenchOverheadCommand implements Callable<Integer> {
   @Mixin private BenchResult result;
   @Spec private CommandSpec spec;
 
-  @Option(names = "--images", paramLabel = "N", defaultValue = "300000", description = "Events of a round (default: ${DEFAULT-VALUE}).")
+  @Option(names = "--images", paramLabel = "N", defaultValue = "600000", description = "Events of a round (default: ${DEFAULT-VALUE}).")
   private int images;
 
   @Option(names = "--bytes", paramLabel = "N", defaultValue = "200",
