@@ -36,7 +36,7 @@ class BenchRunsTest {
     assertThat(simulated.get("busyRatio").asDouble()).isBetween(0.0, 1.0);
     assertThat(simulated.get("meanBatch").asDouble()).isBetween(0.0, 64.0);
     assertThat(simulated.get("capacity").asDouble()).isEqualTo(12_800);
-    assertThat(simulated.get("processorMillis").asDouble()).isPositive();
+    assertThat(simulated.get("processorMillis").asDouble()).isNotNegative(); // so few may all come at once
     assertThat(simulated.get("coresAtCapacity").asDouble())
         .isCloseTo(12.8 * simulated.get("processorMillis").asDouble(), within(1e-9));
   }
