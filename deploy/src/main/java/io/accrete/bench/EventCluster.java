@@ -14,6 +14,7 @@ import io.accrete.topics.Topics;
 import io.accrete.trainer.publish.ModelPublisher;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
+import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Map;
@@ -21,6 +22,7 @@ import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Function;
 import java.util.function.IntFunction;
 import java.util.function.LongConsumer;
+import org.apache.commons.io.FileUtils;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.clients.producer.ProducerConfig;
@@ -54,6 +56,22 @@ final class EventCluster implements AutoCloseable {
       local.close();
       throw e;
     }
+  }
+
+  /** What is done over a cluster. */
+  @FunctionalInterface
+  interface Run {
+    Moment over(EventCluster cluster) throws InterruptedException;
+  }
+
+  /** One for a single run, and nothing is left of it, not even writes that wait for the disk: the next finds no traces of it. */
+  static Moment once(Path directory, AccreteConfig given, Bundle bundle, Run run) throws IOException, InterruptedException {
+    Moment done;
+    try (EventCluster cluster = open(directory, given, bundle)) {
+      done = run.over(cluster);
+    }
+    FileUtils.deleteDirectory(directory.toFile());
+    return done;
   }
 
   AccreteConfig config() {

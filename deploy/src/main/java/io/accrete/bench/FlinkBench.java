@@ -17,7 +17,6 @@ import java.util.function.LongConsumer;
  */
 public final class FlinkBench {
   private static final String MAIN_CLASS = "io.accrete.flink.FlinkJob";
-  private static final int IMAGES_PER_OBJECT = 16;
   private static final int PART = 4; // of the images: as many again to warm up, and as many that are still there at the end
 
   /**
@@ -118,7 +117,7 @@ public final class FlinkBench {
 
   private JobRun open(String name) {
     return JobRun.open(directory.resolve(name), config, settings.bundle, settings.photos,
-        Math.max(1, settings.images / IMAGES_PER_OBJECT), this::done);
+        PhotoTurns.objects(settings.images), this::done);
   }
 
   private void done(long more) {

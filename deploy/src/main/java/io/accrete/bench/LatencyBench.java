@@ -13,7 +13,6 @@ import java.util.stream.IntStream;
 
 /** How long events take at a steady rate, a share of what the app can do; beside what one photo takes the encoder alone. */
 public final class LatencyBench {
-  private static final int IMAGES_PER_OBJECT = 16;
   private static final int BARE = 100;
 
   private final Settings settings;
@@ -55,7 +54,7 @@ public final class LatencyBench {
   public LatencyMeasures run() throws InterruptedException {
     double bare = bareMillis();
     int warmUp = settings.images / EventCluster.WARM_UP_PART;
-    PhotoTurns turns = new PhotoTurns(settings.photos, Math.max(1, settings.images / IMAGES_PER_OBJECT));
+    PhotoTurns turns = PhotoTurns.of(settings.photos, settings.images);
     try (BenchCluster cluster = BenchCluster.start(directory, config, settings.bundle, observer)) {
       cluster.ingest(IntStream.range(0, warmUp).mapToObj(turns).toList());
       double capacity = cluster.ingest(IntStream.range(warmUp, warmUp + settings.images).mapToObj(turns).toList());

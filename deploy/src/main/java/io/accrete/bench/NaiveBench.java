@@ -13,11 +13,9 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Function;
-import org.apache.commons.io.FileUtils;
 
 /** The app beside the same topology that encodes one record at a time; by the model's encoder and by a simulated accelerator. */
 public final class NaiveBench {
-  private static final int IMAGES_PER_OBJECT = 16;
   private static final int NAIVE_PART = 16; // of the images, one at a time on the accelerator: each takes as long as a batch
 
   private final Settings settings;
@@ -79,13 +77,9 @@ public final class NaiveBench {
   private Moment stream(String name, AccreteConfig given, Function<Model, ServedModel> serving, int images)
       throws IOException, InterruptedException {
     observer.begins(name, images);
-    Path data = directory.resolve(name);
-    Moment done;
-    try (EventCluster cluster = EventCluster.open(data, given, settings.bundle)) {
-      cluster.send(images, new PhotoTurns(settings.photos, Math.max(1, images / IMAGES_PER_OBJECT)));
-      done = cluster.run(serving, observer::reached);
-    }
-    FileUtils.deleteDirectory(data.toFile());
-    return done;
+    return EventCluster.once(directory.resolve(name), given, settings.bundle, cluster -> {
+      cluster.send(images, PhotoTurns.of(settings.photos, images));
+      return cluster.run(serving, observer::reached);
+    });
   }
 }

@@ -1,5 +1,7 @@
 package io.accrete.bench;
 
+import static io.accrete.bench.PhotoTurns.IMAGES_PER_OBJECT;
+
 import io.accrete.bench.Overhead.Round;
 import io.accrete.bundle.Bundle;
 import io.accrete.bundle.Manifest.Shapes;
@@ -19,11 +21,9 @@ import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
-import org.apache.commons.io.FileUtils;
 
 /** The app with a model that costs nothing beside the smallest Kafka Streams aggregation of the same records. */
 public final class OverheadBench {
-  private static final int IMAGES_PER_OBJECT = 16;
   private static final int PHOTOS = 64; // that are different
 
   private final Settings settings;
@@ -94,21 +94,13 @@ public final class OverheadBench {
     });
   }
 
-  private interface Run {
-    Moment over(EventCluster cluster) throws InterruptedException;
-  }
-
-  /** Images a second, on a cluster that keeps nothing of the run before, not even writes that wait for the disk. */
-  private double alone(String name, List<byte[]> photos, Run run) throws IOException, InterruptedException {
+  /** Images a second, on a cluster of its own. */
+  private double alone(String name, List<byte[]> photos, EventCluster.Run run) throws IOException, InterruptedException {
     observer.begins(name, settings.images);
-    Path data = directory.resolve("run");
-    double rate;
-    try (EventCluster cluster = EventCluster.open(data, config, settings.bundle)) {
-      cluster.send(settings.images, new PhotoTurns(photos, Math.max(1, settings.images / IMAGES_PER_OBJECT)));
-      rate = run.over(cluster).imagesPerSecond();
-    }
-    FileUtils.deleteDirectory(data.toFile());
-    return rate;
+    return EventCluster.once(directory.resolve("run"), config, settings.bundle, cluster -> {
+      cluster.send(settings.images, PhotoTurns.of(photos, settings.images));
+      return run.over(cluster);
+    }).imagesPerSecond();
   }
 
   private ServedModel free(Model model) {

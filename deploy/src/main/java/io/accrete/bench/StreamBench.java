@@ -20,7 +20,6 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Function;
-import org.apache.commons.io.FileUtils;
 
 /**
  * The whole app on a local cluster against the bare encoder on the same photos; and the app with a simulated accelerator. All events are
@@ -28,7 +27,6 @@ import org.apache.commons.io.FileUtils;
  * machine may have others to serve.
  */
 public final class StreamBench {
-  private static final int IMAGES_PER_OBJECT = 16;
   private static final int KIBI = 1024;
   private static final int PART = 4; // of the images, for the bare encoder
   private static final int SEARCH_PART = 16; // the same for each batch, while the best is looked for
@@ -146,13 +144,9 @@ public final class StreamBench {
   private Moment stream(String name, Function<Model, ServedModel> serving, List<byte[]> photos, int images)
       throws IOException, InterruptedException {
     observer.begins(name, images);
-    Path data = directory.resolve(name);
-    Moment done;
-    try (EventCluster cluster = EventCluster.open(data, config, settings.bundle)) {
-      cluster.send(images, new PhotoTurns(photos, Math.max(1, images / IMAGES_PER_OBJECT)), events);
-      done = cluster.run(serving, observer::reached);
-    }
-    FileUtils.deleteDirectory(data.toFile()); // one at a time is large enough
-    return done;
+    return EventCluster.once(directory.resolve(name), config, settings.bundle, cluster -> {
+      cluster.send(images, PhotoTurns.of(photos, images), events);
+      return cluster.run(serving, observer::reached);
+    });
   }
 }

@@ -90,15 +90,8 @@ final class PartitionTable implements ObjectChanges.Partition {
     }
     Entry entry = Entry.of(objectId, state);
     changed.accept(slots.compute(objectId, (id, slot) -> {
-      long before = 0;
-      Slot now = slot;
-      if (slot == null) {
-        now = new Slot(this, entry);
-      } else {
-        before = slot.bytes();
-        slot.set(entry);
-      }
-      bytes.add(now.bytes() - before);
+      Slot now = slot == null ? new Slot(this) : slot;
+      bytes.add(now.set(entry));
       return now;
     }));
   }
@@ -110,8 +103,7 @@ final class PartitionTable implements ObjectChanges.Partition {
     }
     Slot slot = slots.remove(objectId);
     if (slot != null) {
-      bytes.add(-slot.bytes());
-      slot.set(null);
+      bytes.add(slot.set(null));
       changed.accept(slot);
     }
   }
@@ -134,8 +126,8 @@ final class PartitionTable implements ObjectChanges.Partition {
           if (slot != null || gone.contains(id)) {
             return slot;
           }
-          Slot fresh = new Slot(this, entry);
-          bytes.add(fresh.bytes());
+          Slot fresh = new Slot(this);
+          bytes.add(fresh.set(entry));
           return fresh;
         });
         if (filled != null) {

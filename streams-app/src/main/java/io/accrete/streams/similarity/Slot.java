@@ -4,22 +4,23 @@ package io.accrete.streams.similarity;
 final class Slot {
   private final PartitionTable table;
   private volatile Entry entry;
-  private volatile long bytes;
+  private long bytes; // of the entry: to look through the one before would be to fetch it from memory
 
-  Slot(PartitionTable table, Entry entry) {
+  /** Without an object yet. */
+  Slot(PartitionTable table) {
     this.table = table;
-    set(entry);
   }
 
-  /** About what it takes of memory. */
-  long bytes() {
-    return bytes;
-  }
-
-  /** The object is another than before; null: it is gone, for good. */
-  void set(Entry now) {
-    entry = now;
+  /**
+   * The object is another than before; null: it is gone, for good. By one thread at a time, as the table sees to.
+   *
+   * @return how much more memory it takes now, about
+   */
+  long set(Entry now) {
+    long before = bytes;
     bytes = now == null ? 0 : now.bytes();
+    entry = now;
+    return bytes - before;
   }
 
   /** The object as it is now; null, as this is asked a million times for one search: it is gone, or its partition is. */
